@@ -1,0 +1,130 @@
+//! Words about a folder on one device: how much of it is kept, and what is wrong with an entry.
+
+use std::fmt;
+
+/// How much of a folder a device holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mode {
+    /// Every file, as a plain file in the user's directory.
+    Clone,
+    /// Nothing but a cache.
+    Stream,
+    /// Every file, sealed, for the others.
+    Storage,
+    /// Nothing at all.
+    Portal,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 4] = [Self::Clone, Self::Stream, Self::Storage, Self::Portal];
+
+    /// The word for it on the command line and in the API.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Clone => "clone",
+            Self::Stream => "stream",
+            Self::Storage => "storage",
+            Self::Portal => "portal",
+        }
+    }
+
+    /// The mode of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.word() == word)
+    }
+
+    /// Whether a pod of this mode keeps the bytes of every file.
+    #[must_use]
+    pub fn keeps_all(self) -> bool {
+        matches!(self, Self::Clone | Self::Storage)
+    }
+}
+
+/// Why an entry waits. It is tried again by itself; the rest of the folder goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Problem {
+    /// No room on the disk (beyond the reserve).
+    DiskFull,
+    /// The file system is mounted read-only.
+    ReadOnly,
+    /// This user may not read or write it.
+    Denied,
+    /// The disk returned an I/O error.
+    DiskError,
+    /// The name can't exist on this system.
+    Name,
+    /// Another name differs from it only in case or Unicode form.
+    Collision,
+    /// A file stands where a directory is needed, or the other way round, and can't be moved away.
+    Obstructed,
+    /// It is neither a file, a directory nor a symlink.
+    Unsupported,
+    /// It kept changing while it was read.
+    Busy,
+    /// This device is a reader: its change is not taken over by the others.
+    Refused,
+    /// A holder sent bytes that don't fit their hash.
+    Corrupt,
+}
+
+impl Problem {
+    /// Every problem.
+    pub const ALL: [Self; 11] = [
+        Self::DiskFull,
+        Self::ReadOnly,
+        Self::Denied,
+        Self::DiskError,
+        Self::Name,
+        Self::Collision,
+        Self::Obstructed,
+        Self::Unsupported,
+        Self::Busy,
+        Self::Refused,
+        Self::Corrupt,
+    ];
+
+    /// A stable word for the API and the index.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DiskFull => "disk-full",
+            Self::ReadOnly => "read-only",
+            Self::Denied => "denied",
+            Self::DiskError => "disk-error",
+            Self::Name => "name",
+            Self::Collision => "collision",
+            Self::Obstructed => "obstructed",
+            Self::Unsupported => "unsupported",
+            Self::Busy => "busy",
+            Self::Refused => "refused",
+            Self::Corrupt => "corrupt",
+        }
+    }
+
+    /// The problem of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|problem| problem.word() == word)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DiskFull => "there is no room on the disk",
+            Self::ReadOnly => "the disk is read-only",
+            Self::Denied => "this user may not read or write it",
+            Self::DiskError => "the disk reports an error",
+            Self::Name => "this system can't hold the name",
+            Self::Collision => "another name differs only in capitals or accents",
+            Self::Obstructed => "a file and a directory want the same name",
+            Self::Unsupported => "it is neither a file, a directory nor a link",
+            Self::Busy => "it changes all the time",
+            Self::Refused => "this device may only read here",
+            Self::Corrupt => "no device has sent it undamaged",
+        })
+    }
+}

@@ -1,0 +1,291 @@
+//! All that the home knows of one path: the versions of which none knew of another.
+//!
+//! A register is a state-based CRDT (Shapiro et al. 2011): [`Register::join`] is commutative,
+//! idempotent and only ever adds knowledge, so devices that tell each other their registers until
+//! nothing changes agree, whatever the order, duplication or detour. (It is not associative to the
+//! letter: siblings that are the same to a person are merged, and how much the merged one knows
+//! depends on when they met. The next telling evens that out.) Invariants: never empty; no sibling
+//! knew of another; no two are the same to a person; the first is the winner, chosen without a clock.
+
+use crate::{Causality, ConflictId, Entry, RelPath, Version};
+
+/// The concurrent versions of one path, winner first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Register(Vec<Entry>);
+
+impl Register {
+    /// A path with one version.
+    #[must_use]
+    pub fn new(entry: Entry) -> Self {
+        Self(vec![entry])
+    }
+
+    /// A path with several versions in any order, some of which may know of others; `None` if there
+    /// are none.
+    #[must_use]
+    pub fn of(entries: impl IntoIterator<Item = Entry>) -> Option<Self> {
+        let mut entries = entries.into_iter();
+        let mut register = Self::new(entries.next()?);
+        for entry in entries {
+            register.join(&Self::new(entry));
+        }
+        Some(register)
+    }
+
+    /// The version that stands at the path.
+    #[must_use]
+    pub fn winner(&self) -> &Entry {
+        &self.0[0]
+    }
+
+    /// All versions, winner first.
+    #[must_use]
+    pub fn siblings(&self) -> &[Entry] {
+        &self.0
+    }
+
+    /// The versions that a person should look at: live ones that did not win.
+    pub fn losers(&self) -> impl Iterator<Item = &Entry> {
+        self.0[1..].iter().filter(|entry| entry.kind.is_live())
+    }
+
+    /// The losers with their conflict ids.
+    pub fn conflicts<'a>(
+        &'a self,
+        path: &'a RelPath,
+    ) -> impl Iterator<Item = (ConflictId, &'a Entry)> {
+        self.losers().map(move |entry| (ConflictId::of(path, entry.dot), entry))
+    }
+
+    /// All that the versions knew of together.
+    #[must_use]
+    pub fn knowledge(&self) -> Version {
+        let mut all = Version::default();
+        for entry in &self.0 {
+            all.join(&entry.version);
+        }
+        all
+    }
+
+    /// What a change of this device on top of `seen` knows of: `seen` itself and every concurrent
+    /// delete, which the change overrules. Losers stay unknown to it, so they stay listed.
+    #[must_use]
+    pub fn basis(&self, seen: &Version) -> Version {
+        let mut basis = seen.clone();
+        for gone in self.0.iter().filter(|entry| !entry.kind.is_live()) {
+            basis.join(&gone.version);
+        }
+        basis
+    }
+
+    /// Takes over what `other` knows of the path; whether that changed anything.
+    pub fn join(&mut self, other: &Self) -> bool {
+        let before = self.0.clone();
+        for entry in &other.0 {
+            self.add(entry.clone());
+        }
+        self.0.sort_by(|a, b| order(b, a));
+        self.0 != before
+    }
+
+    fn add(&mut self, mut entry: Entry) {
+        while let Some(at) = self.0.iter().position(|own| merges(own, &entry)) {
+            let own = self.0.remove(at);
+            entry = merge(&own, &entry);
+        }
+        if self.0.iter().any(|own| own.version.compare(&entry.version) == Causality::After) {
+            return;
+        }
+        self.0.retain(|own| own.version.compare(&entry.version) != Causality::Before);
+        self.0.push(entry);
+    }
+}
+
+/// Concurrent versions that are one to a person: the same thing written twice, or two choices in
+/// one conflict. (Equal vectors of different contents can only come from an index that was copied
+/// unnoticed; both then stay.)
+fn merges(a: &Entry, b: &Entry) -> bool {
+    let one_choice = a.resolves.is_some() && a.resolves == b.resolves;
+    match a.version.compare(&b.version) {
+        Causality::Concurrent => a.kind.same(&b.kind) || one_choice,
+        Causality::Equal => a.kind.same(&b.kind),
+        Causality::Before | Causality::After => false,
+    }
+}
+
+/// Part by part the greater, so that order and repetition don't matter.
+fn merge(a: &Entry, b: &Entry) -> Entry {
+    let mut version = a.version.clone();
+    version.join(&b.version);
+    Entry {
+        kind: a.kind.clone().max(b.kind.clone()),
+        mtime: a.mtime.max(b.mtime),
+        version,
+        dot: a.dot.max(b.dot),
+        resolves: a.resolves.max(b.resolves),
+    }
+}
+
+/// Greater wins: what it is, then how much it knew, then any fixed order.
+fn order(a: &Entry, b: &Entry) -> std::cmp::Ordering {
+    (a.kind.precedence().cmp(&b.kind.precedence()))
+        .then_with(|| a.version.rank(&b.version))
+        .then_with(|| a.kind.cmp(&b.kind))
+        .then_with(|| a.dot.cmp(&b.dot))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Actor, Content, Dot, EntryKind, WallTime};
+    use proptest::prelude::*;
+
+    fn file(body: &[u8], version: &[(u64, u64)], dot: (u64, u64)) -> Entry {
+        Entry {
+            kind: EntryKind::File { content: Content::single(body), mode: 0o644 },
+            mtime: WallTime(0),
+            version: Version::new(version.iter().map(|&(a, c)| (Actor(a), c))),
+            dot: Dot { actor: Actor(dot.0), counter: dot.1 },
+            resolves: None,
+        }
+    }
+
+    fn gone(version: &[(u64, u64)], dot: (u64, u64)) -> Entry {
+        Entry { kind: EntryKind::Tombstone { moved_to: None }, ..file(b"", version, dot) }
+    }
+
+    fn joined(entries: &[Entry]) -> Register {
+        Register::of(entries.iter().cloned()).unwrap()
+    }
+
+    #[test]
+    fn a_later_edit_replaces_what_it_knew_of() {
+        let register =
+            joined(&[file(b"old", &[(1, 1)], (1, 1)), file(b"new", &[(1, 1), (2, 1)], (2, 1))]);
+        assert_eq!(register.siblings().len(), 1);
+        assert_eq!(register.winner().kind.size(), 3);
+    }
+
+    #[test]
+    fn concurrent_edits_keep_both_and_list_the_loser() {
+        let register = joined(&[file(b"a", &[(1, 1)], (1, 1)), file(b"b", &[(2, 1)], (2, 1))]);
+        assert_eq!(register.losers().count(), 1);
+    }
+
+    #[test]
+    fn equal_content_is_no_conflict() {
+        let register = joined(&[file(b"a", &[(1, 1)], (1, 1)), file(b"a", &[(2, 1)], (2, 1))]);
+        assert_eq!(register.losers().count(), 0);
+        assert_eq!(register.winner().version, Version::new([(Actor(1), 1), (Actor(2), 1)]));
+    }
+
+    #[test]
+    fn an_edit_beats_a_delete_and_is_no_conflict() {
+        let register = joined(&[gone(&[(1, 2)], (1, 2)), file(b"b", &[(1, 1), (2, 1)], (2, 1))]);
+        assert!(register.winner().kind.is_live());
+        assert_eq!(register.losers().count(), 0);
+    }
+
+    #[test]
+    fn two_choices_in_one_conflict_become_one() {
+        let id = Some(ConflictId([1; 8]));
+        let mine = Entry { resolves: id, ..file(b"a", &[(1, 2), (2, 1)], (1, 2)) };
+        let theirs = Entry { resolves: id, ..file(b"b", &[(1, 1), (2, 2)], (2, 2)) };
+        assert_eq!(joined(&[mine, theirs]).siblings().len(), 1);
+    }
+
+    #[test]
+    fn contents_under_one_dot_are_both_kept() {
+        let register = joined(&[file(b"a", &[(1, 5)], (1, 5)), file(b"b", &[(1, 5)], (1, 5))]);
+        assert_eq!(register.losers().count(), 1);
+    }
+
+    /// A history that could have happened: each step, one of three actors reads what some earlier
+    /// steps wrote and writes on top of it.
+    fn history() -> impl Strategy<Value = Vec<Entry>> {
+        let step = (0u64..3, any::<prop::sample::Index>(), any::<bool>(), 0u8..3, any::<bool>());
+        prop::collection::vec(step, 1..7).prop_map(|steps| {
+            let mut entries: Vec<Entry> = Vec::new();
+            let mut counters = [0; 3];
+            for (actor, seen, blind, body, live) in steps {
+                let own = entries.iter().rev().find(|entry| entry.dot.actor == Actor(actor));
+                let mut version = own.map(|entry| entry.version.clone()).unwrap_or_default();
+                if !blind && !entries.is_empty() {
+                    version.join(&seen.get(&entries).version);
+                }
+                counters[actor as usize] += 1;
+                let dot = (actor, counters[actor as usize]);
+                version.raise(Dot { actor: Actor(actor), counter: dot.1 });
+                let entry = if live { file(&[body], &[], dot) } else { gone(&[], dot) };
+                entries.push(Entry { version, ..entry });
+            }
+            entries
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn devices_agree_whatever_the_order_in_which_they_hear(
+            (entries, shuffled) in history().prop_flat_map(|h| (Just(h.clone()), Just(h).prop_shuffle())),
+        ) {
+            // One exchange of states may be needed where equal contents were merged on the way.
+            let mut a = joined(&entries);
+            let mut b = joined(&shuffled);
+            let (from_a, from_b) = (a.clone(), b.clone());
+            a.join(&from_b);
+            b.join(&from_a);
+            prop_assert_eq!(a, b);
+        }
+
+        #[test]
+        fn hearing_again_changes_nothing(entries in history()) {
+            let mut register = joined(&entries);
+            let same = register.clone();
+            prop_assert!(!register.join(&same));
+            for entry in entries {
+                let mut again = register.clone();
+                again.join(&Register::new(entry));
+                prop_assert_eq!(again.winner().kind.clone(), register.winner().kind.clone());
+            }
+        }
+
+        #[test]
+        fn devices_that_tell_each_other_until_nothing_changes_agree(
+            x in history(), cut in any::<prop::sample::Index>(), cut2 in any::<prop::sample::Index>(),
+        ) {
+            let mut devices =
+                [joined(&x[..=cut.index(x.len())]), joined(&x[cut2.index(x.len())..]), joined(&x)];
+            let mut rounds = 0;
+            while devices[0] != devices[1] || devices[1] != devices[2] {
+                rounds += 1;
+                prop_assert!(rounds < 4, "{:?}", devices);
+                for (from, to) in [(0, 1), (1, 2), (2, 0), (1, 0)] {
+                    let told = devices[from].clone();
+                    devices[to].join(&told);
+                }
+            }
+        }
+
+        #[test]
+        fn it_does_not_matter_who_tells_whom(x in history(), cut in any::<prop::sample::Index>()) {
+            let i = cut.index(x.len());
+            let (a, b) = (joined(&x[..=i]), joined(&x[i..]));
+            let mut ab = a.clone();
+            ab.join(&b);
+            let mut ba = b.clone();
+            ba.join(&a);
+            prop_assert_eq!(ab, ba);
+        }
+
+        #[test]
+        fn nothing_live_vanishes_unless_a_later_version_knew_of_it(entries in history()) {
+            let register = joined(&entries);
+            for entry in entries.iter().filter(|entry| entry.kind.is_live()) {
+                let kept = register.siblings().iter().any(|own| own.kind.same(&entry.kind));
+                let replaced = register.knowledge().covers(&entry.version)
+                    && register.siblings().iter().any(|own| own.version.covers(&entry.version));
+                prop_assert!(kept || replaced);
+            }
+        }
+    }
+}
