@@ -79,26 +79,40 @@ impl Register {
     }
 
     /// Takes over what `other` knows of the path; whether that changed anything.
+    ///
+    /// First goes whatever another version knew of, then what is the same to a person is merged;
+    /// in this order it does not matter who tells whom.
     pub fn join(&mut self, other: &Self) -> bool {
-        let before = self.0.clone();
-        for entry in &other.0 {
-            self.add(entry.clone());
+        let mut union = self.0.clone();
+        union.extend(other.0.iter().filter(|entry| !self.0.contains(entry)).cloned());
+        // What was merged may know of more than its parts did.
+        let mut settled = settle(&union);
+        while settled.len() < union.len() {
+            union = settled;
+            settled = settle(&union);
         }
-        self.0.sort_by(|a, b| order(b, a));
-        self.0 != before
+        let changed = settled != self.0;
+        self.0 = settled;
+        changed
     }
+}
 
-    fn add(&mut self, mut entry: Entry) {
-        while let Some(at) = self.0.iter().position(|own| merges(own, &entry)) {
-            let own = self.0.remove(at);
-            entry = merge(&own, &entry);
+/// Drops what another one knew of, merges what is the same, and puts the winner first.
+fn settle(union: &[Entry]) -> Vec<Entry> {
+    let newest = |entry: &&Entry| {
+        !union.iter().any(|own| entry.version.compare(&own.version) == Causality::Before)
+    };
+    let mut siblings: Vec<Entry> = union.iter().filter(newest).cloned().collect();
+    siblings.sort_by(|a, b| order(b, a));
+    let mut merged: Vec<Entry> = Vec::with_capacity(siblings.len());
+    for entry in siblings {
+        match merged.iter_mut().find(|own| merges(own, &entry)) {
+            Some(own) => *own = merge(own, &entry),
+            None => merged.push(entry),
         }
-        if self.0.iter().any(|own| own.version.compare(&entry.version) == Causality::After) {
-            return;
-        }
-        self.0.retain(|own| own.version.compare(&entry.version) != Causality::Before);
-        self.0.push(entry);
     }
+    merged.sort_by(|a, b| order(b, a));
+    merged
 }
 
 /// Concurrent versions that are one to a person: the same thing written twice, or two choices in
@@ -106,11 +120,7 @@ impl Register {
 /// unnoticed; both then stay.)
 fn merges(a: &Entry, b: &Entry) -> bool {
     let one_choice = a.resolves.is_some() && a.resolves == b.resolves;
-    match a.version.compare(&b.version) {
-        Causality::Concurrent => a.kind.same(&b.kind) || one_choice,
-        Causality::Equal => a.kind.same(&b.kind),
-        Causality::Before | Causality::After => false,
-    }
+    a.kind.same(&b.kind) || one_choice
 }
 
 /// Part by part the greater, so that order and repetition don't matter.
