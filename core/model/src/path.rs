@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_parent_is_listed_before_its_children_and_they_stay_together() {
-        let mut paths = vec![path("a.txt"), path("a/b"), path("a"), path("a/b/c"), path("a-b")];
+        let mut paths = [path("a.txt"), path("a/b"), path("a"), path("a/b/c"), path("a-b")];
         paths.sort();
         assert_eq!(
             paths.iter().map(RelPath::as_str).collect::<Vec<_>>(),
