@@ -1,1 +1,4 @@
-//! See ARCHITECTURE.md.
+//! Every decision, and nothing else: sans-IO.
+
+pub mod change;
+pub mod observation;
