@@ -1,0 +1,66 @@
+//! Asking for bytes of files: one request per bulk stream, answered in its order.
+//!
+//! The answer to a request is, for each want in turn and for each of its chunks in turn, a
+//! [`Part`] header followed by that many bytes. A holder that lacks something says so with
+//! [`Part::Missing`] and goes on with the next want. Nothing is trusted: the receiver hashes.
+
+use model::{ContentHash, FolderId};
+
+/// Bytes that a device asks another for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The folder whose members may have them.
+    pub folder: FolderId,
+    /// What, in the order in which it is to be sent.
+    pub wants: Vec<Want>,
+}
+
+/// Some chunks of one content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Want {
+    /// The whole of a file that is one chunk.
+    Whole {
+        /// Its hash.
+        hash: ContentHash,
+    },
+    /// A manifest.
+    Manifest {
+        /// Its hash, which is the name of the content.
+        hash: ContentHash,
+    },
+    /// A run of chunks of a larger file.
+    Chunks {
+        /// The name of the content: the hash of its manifest.
+        hash: ContentHash,
+        /// The first chunk, from 0.
+        first: u32,
+        /// How many, at least 1.
+        count: u32,
+    },
+}
+
+impl Want {
+    /// The content it belongs to.
+    #[must_use]
+    pub fn hash(&self) -> ContentHash {
+        match self {
+            Self::Whole { hash } | Self::Manifest { hash } | Self::Chunks { hash, .. } => *hash,
+        }
+    }
+}
+
+/// The header of one piece of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// So many bytes follow, as they are.
+    Plain(u32),
+    /// So many bytes follow, compressed by zstd; unpacked they are `size` bytes.
+    Packed {
+        /// Bytes that follow.
+        length: u32,
+        /// Bytes after unpacking.
+        size: u32,
+    },
+    /// The holder can't send the rest of this want.
+    Missing,
+}
