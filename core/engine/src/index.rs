@@ -6,7 +6,8 @@
 //! committed.
 
 use model::{
-    Actor, ContentHash, Counter, DeviceId, Entry, Problem, Register, RelPath, Version, WallTime,
+    Actor, ContentHash, Counter, DeviceId, Dot, Entry, Problem, Register, RelPath, Version,
+    WallTime,
 };
 use wire::{Position, Sequence};
 
@@ -40,6 +41,8 @@ pub struct OnDisk {
     pub seen: Seen,
     /// The version that these bytes are.
     pub version: Version,
+    /// The change that made them.
+    pub dot: Dot,
 }
 
 /// A small number that an index gives each device that it ever heard of; this device is 0.

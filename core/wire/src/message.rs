@@ -104,6 +104,8 @@ pub struct Update {
 /// An entry with all its concurrent versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
+    /// The sender's sequence of it.
+    pub sequence: Sequence,
     /// Where.
     pub path: RelPath,
     /// Every version, winner first; never empty.
