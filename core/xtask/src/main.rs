@@ -1,1 +1,61 @@
-fn main() {}
+//! Every chore of the repository: `cargo xtask COMMAND`.
+//!
+//! One file for each command. Nothing here ships, no crate depends on it, and it depends on none of ours: it
+//! looks at the workspace from outside, through cargo, the files and the finished programs.
+#![allow(clippy::print_stdout, reason = "a task runner speaks on standard output")]
+
+mod ci;
+mod deny;
+mod layers;
+mod sim;
+mod step;
+mod system;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Chores of the Homefold repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every test: units, properties, simulator, end to end
+    Test(test::Options),
+    /// All that must hold before a change is taken: format, lints, layers, tidy, deny, tests, demonstration
+    Ci(ci::Options),
+    /// Check lengths, names, file openings, leftovers and links
+    Tidy,
+    /// Check which crate may depend on which
+    Layers,
+    /// Check licences, banned crates and sources of what we depend on
+    Deny,
+    /// Run the simulator over many seeds on every core, or one seed again
+    Sim(sim::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Test(options) => test::run(&options),
+        Command::Ci(options) => ci::run(&options),
+        Command::Tidy => tidy::run(),
+        Command::Layers => layers::run(),
+        Command::Deny => deny::run(),
+        Command::Sim(options) => sim::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `cargo xtask ci`: all that must hold before a change is taken, the quick checks first.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::step::{self, Steps};
+use crate::{deny, layers, system, test, tidy};
+
+/// How the machine may be touched.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Install what the system lacks without asking
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Runs every check and prints what each took; the first failure ends it.
+///
+/// # Errors
+/// What the failing check says.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let mut steps = Steps::default();
+    let outcome = run_steps(&mut steps, options);
+    steps.summary();
+    outcome
+}
+
+fn run_steps(steps: &mut Steps, options: &Options) -> Result<()> {
+    steps.run("system", || system::prepare(options.yes))?;
+    steps.run("format", || step::run(&mut step::cargo(&["fmt", "--all", "--check"])))?;
+    steps.run("layers", layers::run)?;
+    steps.run("tidy", tidy::run)?;
+    steps.run("clippy", clippy)?;
+    steps.run("deny", deny::run)?;
+    steps.run("test", || test::run(&test::Options { locked: true, no_sim: false }))?;
+    Ok(())
+}
+
+fn clippy() -> Result<()> {
+    let arguments =
+        ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
+    step::run(&mut step::cargo(&arguments))
+}
