@@ -75,10 +75,8 @@ pub struct Open {
     pub sequence: Sequence,
     /// How far the sender has received the receiver's index.
     pub received: Position,
-    /// The highest counter of the receiver's actor that the sender has seen anywhere.
-    pub counter_seen: Counter,
-    /// Which device every known actor belongs to.
-    pub actors: Vec<(Actor, DeviceId)>,
+    /// Which device every known actor belongs to, and its highest counter that the sender has seen.
+    pub actors: Vec<(Actor, DeviceId, Counter)>,
     /// How much of the folder the sender keeps.
     pub mode: Mode,
 }
