@@ -62,7 +62,7 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "tokio", homes: &["api", "transport", "service", "cli"] },
     Wrapper {
         library: "rustix",
-        homes: &["store", "disk", "transport", "service", "cli", "xtask"],
+        homes: &["api", "store", "disk", "transport", "service", "cli", "xtask"],
     },
 ];
 
