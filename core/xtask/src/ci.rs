@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::step::{self, Steps};
-use crate::{deny, layers, system, test, tidy};
+use crate::{deny, layers, run, system, test, tidy};
 
 /// How the machine may be touched.
 #[derive(Args)]
@@ -33,7 +33,7 @@ fn run_steps(steps: &mut Steps, options: &Options) -> Result<()> {
     steps.run("clippy", clippy)?;
     steps.run("deny", deny::run)?;
     steps.run("test", || test::run(&test::Options { locked: true, no_sim: false }))?;
-    Ok(())
+    steps.run("run -- --once", run::run_once)
 }
 
 fn clippy() -> Result<()> {

@@ -7,8 +7,11 @@
 mod ci;
 mod deny;
 mod layers;
+mod process;
+mod run;
 mod sim;
 mod step;
+mod stop;
 mod system;
 mod test;
 mod tidy;
@@ -28,6 +31,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build Homefold and show its main job with two devices on this computer
+    Run(run::Options),
     /// Run every test: units, properties, simulator, end to end
     Test(test::Options),
     /// All that must hold before a change is taken: format, lints, layers, tidy, deny, tests, demonstration
@@ -44,6 +49,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Run(options) => run::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Ci(options) => ci::run(&options),
         Command::Tidy => tidy::run(),
