@@ -245,8 +245,8 @@ pub trait Index {
 
     /// The held paths after `after`, in the order of paths.
     fn held(&self, after: After<'_>, limit: usize) -> Result<Vec<HeldRow>, IndexError>;
-    /// Whether a path is held.
-    fn is_held(&self, path: &RelPath) -> Result<bool, IndexError>;
+    /// The held delete of exactly this path.
+    fn held_at(&self, path: &RelPath) -> Result<Option<HeldRow>, IndexError>;
     /// Holds a path.
     fn hold(&mut self, row: &HeldRow) -> Result<(), IndexError>;
     /// Lets go of a path.
