@@ -52,7 +52,9 @@ fn defined(line: &str) -> Option<&str> {
     }
     let (opener, after) = rest.split_once(' ')?;
     let name = after.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-    (OPENERS.contains(&opener) && !name.is_empty()).then_some(name)
+    // An indented `type` belongs to a trait, which chose the name.
+    let of_trait = opener == "type" && line.starts_with(' ');
+    (OPENERS.contains(&opener) && !of_trait && !name.is_empty()).then_some(name)
 }
 
 /// `TransferManager`, `transfer_manager` and `transfer-manager` have the same words.
@@ -99,6 +101,9 @@ mod tests {
         assert_eq!(of_types("pub(crate) struct TransferManager {\n").len(), 1);
         assert_eq!(of_types("mod helpers;\n").len(), 1);
         assert_eq!(of_types("enum ChunkData {}\n").len(), 1);
-        assert!(of_types("struct DataDir;\nstruct Utility;\n// struct Util\n").is_empty());
+        assert!(
+            of_types("struct DataDir;\n    type Data = ();\nstruct Utility;\n// struct Util\n")
+                .is_empty()
+        );
     }
 }
