@@ -1,0 +1,128 @@
+//! Asking a running service.
+//!
+//! One connection for each question, over the Unix socket in the data dir, after a look at whose it
+//! is. Every question has a deadline. That no service runs is told apart from every other failure
+//! ([`ErrorCode::NoService`]). Not here: showing the answers.
+
+mod connection;
+mod lines;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::SOCKET_NAME;
+use crate::carriage;
+use crate::error::{ApiError, ErrorCode};
+use crate::request::*;
+use crate::route::{self, Route, for_each_operation};
+use crate::view::*;
+
+pub use lines::Lines;
+
+/// How much longer than the service a client waits, so that the service's own words arrive.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A client of the service of one data dir.
+#[derive(Debug, Clone)]
+pub struct Client {
+    data_dir: PathBuf,
+    socket: PathBuf,
+    deadline: Option<Duration>,
+}
+
+impl Client {
+    /// A client of the service that runs for `data_dir`. Connects only when something is asked.
+    #[must_use]
+    pub fn new(data_dir: &Path) -> Self {
+        Self { data_dir: data_dir.to_owned(), socket: data_dir.join(SOCKET_NAME), deadline: None }
+    }
+
+    /// The same with another deadline than the table's, for every question.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    async fn one<R: Serialize, V: DeserializeOwned>(
+        &self,
+        route: &'static Route,
+        request: &R,
+    ) -> Result<V, ApiError> {
+        self.in_time(route, async {
+            let mut answer = self.ask(route, request).await?;
+            let body = answer.whole().await?;
+            serde_json::from_slice(&body)
+                .map_err(|cause| ApiError::new(ErrorCode::Incomprehensible).because(cause))
+        })
+        .await
+    }
+
+    async fn list<R: Serialize, V: DeserializeOwned>(
+        &self,
+        route: &'static Route,
+        request: &R,
+    ) -> Result<Vec<V>, ApiError> {
+        self.one(route, request).await
+    }
+
+    async fn many<R: Serialize, V: DeserializeOwned>(
+        &self,
+        route: &'static Route,
+        request: &R,
+    ) -> Result<Lines<V>, ApiError> {
+        let answer = self.in_time(route, self.ask(route, request)).await?;
+        Ok(Lines::new(answer))
+    }
+
+    async fn ask<R: Serialize>(
+        &self,
+        route: &'static Route,
+        request: &R,
+    ) -> Result<connection::Answer, ApiError> {
+        let (address, body) = carriage::pack(route, request)
+            .map_err(|cause| ApiError::new(ErrorCode::Internal).because(cause))?;
+        let connection = connection::open(&self.data_dir, &self.socket).await?;
+        connection.send(route.method, address, body).await
+    }
+
+    async fn in_time<T>(
+        &self,
+        route: &'static Route,
+        asking: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        let deadline = self.deadline.unwrap_or(route.deadline) + GRACE;
+        tokio::time::timeout(deadline, asking)
+            .await
+            .unwrap_or_else(|_| Err(ApiError::about(ErrorCode::TimedOut, route.name)))
+    }
+}
+
+macro_rules! answered {
+    (one, $view:ty) => { $view };
+    (list, $view:ty) => { Vec<$view> };
+    (many, $view:ty) => { Lines<$view> };
+}
+
+macro_rules! questions {
+    ($(#[doc = $summary:literal] $shape:ident $constant:ident $name:ident: $method:ident $path:literal, $request:ty => $view:ty, $seconds:literal;)+) => {
+        impl Client {
+            $(
+                #[doc = $summary]
+                ///
+                /// # Errors
+                /// What the service answers, or why it can't be asked.
+                pub async fn $name(
+                    &self,
+                    request: &$request,
+                ) -> Result<answered!($shape, $view), ApiError> {
+                    self.$shape(&route::$constant, request).await
+                }
+            )+
+        }
+    };
+}
+for_each_operation!(questions);

@@ -1,0 +1,263 @@
+//! English.
+
+use super::Sentence;
+use crate::error::ErrorCode;
+use crate::words::Problem;
+
+/// A sentence for every error, in the order of the codes.
+pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
+    Sentence {
+        code: ErrorCode::BadRequest,
+        about: Some("The request makes no sense: {}. Nothing was changed."),
+        plain: "The request makes no sense. Nothing was changed.",
+    },
+    Sentence {
+        code: ErrorCode::Unauthorized,
+        about: None,
+        plain: "This client has no valid token. Open the interface again from this computer.",
+    },
+    Sentence {
+        code: ErrorCode::Forbidden,
+        about: None,
+        plain: "Only this user's own programs may speak to the service; this request came from elsewhere and was refused.",
+    },
+    Sentence {
+        code: ErrorCode::NotAllowed,
+        about: None,
+        plain: "This device's role in the home does not allow that. Do it on an admin device.",
+    },
+    Sentence {
+        code: ErrorCode::NoHome,
+        about: None,
+        plain: "This device belongs to no home yet. `homefold join CODE` joins one, `homefold folder create` or `homefold invite` starts one.",
+    },
+    Sentence {
+        code: ErrorCode::AlreadyInHome,
+        about: None,
+        plain: "This device already belongs to a home with other devices. Remove it there first; its files stay where they are.",
+    },
+    Sentence {
+        code: ErrorCode::UnknownFolder,
+        about: Some(
+            "The home has no folder called “{}”; `homefold folder list` shows those it has.",
+        ),
+        plain: "The home has no such folder; `homefold folder list` shows those it has.",
+    },
+    Sentence {
+        code: ErrorCode::FolderExists,
+        about: Some(
+            "The home already has a folder called “{}”. Take another name, or `homefold folder attach` to take part in it.",
+        ),
+        plain: "The home already has a folder of that name. Take another name.",
+    },
+    Sentence {
+        code: ErrorCode::BadName,
+        about: Some(
+            "“{}” can't be a name: it must be 1 to 255 bytes without “/” or control characters, and neither “.” nor “..”.",
+        ),
+        plain: "That can't be a name: 1 to 255 bytes without “/” or control characters.",
+    },
+    Sentence {
+        code: ErrorCode::AlreadyAttached,
+        about: Some(
+            "This device already takes part in “{}”. To move it elsewhere, detach it first; your files stay where they are.",
+        ),
+        plain: "This device already takes part in the folder.",
+    },
+    Sentence {
+        code: ErrorCode::NotAttached,
+        about: Some(
+            "This device does not take part in “{}”; `homefold folder attach` changes that.",
+        ),
+        plain: "This device does not take part in the folder; `homefold folder attach` changes that.",
+    },
+    Sentence {
+        code: ErrorCode::DirectoryUnusable,
+        about: Some(
+            "The directory {} can't be used: it must be a directory where you may write. Nothing was changed.",
+        ),
+        plain: "The directory can't be used: it must be a directory where you may write. Nothing was changed.",
+    },
+    Sentence {
+        code: ErrorCode::DirectoryTaken,
+        about: Some(
+            "The directory {} is, holds or lies in a directory that is already shared, or the service's own. Choose another one.",
+        ),
+        plain: "The directory overlaps with one that is already shared, or the service's own. Choose another one.",
+    },
+    Sentence {
+        code: ErrorCode::UnknownDevice,
+        about: Some(
+            "The home has no device called “{}”; `homefold device list` shows those it has.",
+        ),
+        plain: "The home has no such device; `homefold device list` shows those it has.",
+    },
+    Sentence {
+        code: ErrorCode::AmbiguousDevice,
+        about: Some(
+            "Several devices fit “{}”. Give more characters of the id; `homefold device list` shows them.",
+        ),
+        plain: "Several devices fit. Give more characters of the id.",
+    },
+    Sentence {
+        code: ErrorCode::LastAdmin,
+        about: Some(
+            "“{}” is the last admin of the home and must stay one. Make another device an admin first.",
+        ),
+        plain: "It is the last admin of the home. Make another device an admin first.",
+    },
+    Sentence {
+        code: ErrorCode::UnknownEntry,
+        about: Some(
+            "There is nothing at “{}”. It may have been moved or deleted: `homefold history` shows what stood there.",
+        ),
+        plain: "There is nothing at that path.",
+    },
+    Sentence {
+        code: ErrorCode::UnknownConflict,
+        about: Some(
+            "There is no conflict {}; it may be resolved already. `homefold conflict list` shows the open ones.",
+        ),
+        plain: "There is no such conflict; it may be resolved already.",
+    },
+    Sentence {
+        code: ErrorCode::UnknownVersion,
+        about: Some("The archive holds no version {}; `homefold history` shows those it has."),
+        plain: "The archive holds no such version; `homefold history` shows those it has.",
+    },
+    Sentence {
+        code: ErrorCode::EntryExists,
+        about: Some(
+            "Something already stands at “{}” and was left untouched. Choose another place with --to.",
+        ),
+        plain: "Something already stands there and was left untouched. Choose another place.",
+    },
+    Sentence {
+        code: ErrorCode::UnknownPolicy,
+        about: Some("There is no policy or target “{}”; `homefold policy show` lists them."),
+        plain: "There is no such policy or target; `homefold policy show` lists them.",
+    },
+    Sentence {
+        code: ErrorCode::BadPolicyValue,
+        about: Some("“{}” is no value for this policy. Nothing was changed."),
+        plain: "That is no value for this policy. Nothing was changed.",
+    },
+    Sentence {
+        code: ErrorCode::NothingHeld,
+        about: Some("No changes are on hold in “{}”: there is nothing to decide."),
+        plain: "No changes are on hold: there is nothing to decide.",
+    },
+    Sentence {
+        code: ErrorCode::WrongCode,
+        about: None,
+        plain: "The code is wrong. Nothing was changed; look at it again on the inviting device: after three wrong tries it is no longer valid.",
+    },
+    Sentence {
+        code: ErrorCode::InvitationOver,
+        about: None,
+        plain: "The invitation is over: it was used, withdrawn or tried too often. Make a new one with `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::InviterNotFound,
+        about: Some(
+            "No device that invites answers at {}. Check that `homefold invite` is waiting there and that both are on one network.",
+        ),
+        plain: "No device that invites was found. Check that `homefold invite` is waiting on the same network, or give its address with --address.",
+    },
+    Sentence {
+        code: ErrorCode::Unreachable,
+        about: Some("“{}” can't be reached. Nothing was changed; try again when it is on."),
+        plain: "The other device can't be reached. Nothing was changed; try again when it is on.",
+    },
+    Sentence {
+        code: ErrorCode::ContentUnavailable,
+        about: Some(
+            "The content of “{}” is on no device that can be reached. Nothing is lost: `homefold where` shows which device to switch on.",
+        ),
+        plain: "The content is on no device that can be reached. Nothing is lost: `homefold where` shows which device to switch on.",
+    },
+    Sentence {
+        code: ErrorCode::DiskFull,
+        about: Some(
+            "There is no room on the disk for “{}”. What is there is safe; free some space and try again.",
+        ),
+        plain: "There is no room on the disk. What is there is safe; free some space and try again.",
+    },
+    Sentence {
+        code: ErrorCode::DiskError,
+        about: Some("The disk reports an error at “{}”. Nothing was changed."),
+        plain: "The disk reports an error. Nothing was changed.",
+    },
+    Sentence {
+        code: ErrorCode::Unsupported,
+        about: Some("This version of Homefold can't do that: {}."),
+        plain: "This version of Homefold can't do that.",
+    },
+    Sentence {
+        code: ErrorCode::Busy,
+        about: None,
+        plain: "Too much is going on at once. Nothing was changed; try again in a moment.",
+    },
+    Sentence {
+        code: ErrorCode::TimedOut,
+        about: Some(
+            "Not finished in the time given: {}. It goes on in the background; `homefold status` shows how far it is.",
+        ),
+        plain: "Not finished in the time given. It goes on in the background; `homefold status` shows how far it is.",
+    },
+    Sentence {
+        code: ErrorCode::InvitationExpired,
+        about: None,
+        plain: "Nobody joined in time and the code is no longer valid. Make a new one with `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::Stopping,
+        about: None,
+        plain: "The service is stopping. What was finished is safe; try again once it runs.",
+    },
+    Sentence {
+        code: ErrorCode::Internal,
+        about: None,
+        plain: "The service met a fault of its own. Your files are untouched; `homefold logs` says more.",
+    },
+    Sentence {
+        code: ErrorCode::NoService,
+        about: Some(
+            "No service is running for {}. Start it with `homefold service start` or `homefold service run`.",
+        ),
+        plain: "No service is running. Start it with `homefold service start` or `homefold service run`.",
+    },
+    Sentence {
+        code: ErrorCode::Incomprehensible,
+        about: None,
+        plain: "The service answered in a way that this program does not understand. Are both of the same version? `homefold service stop`, then start, brings them together.",
+    },
+];
+
+/// Why something waits and what ends the waiting.
+pub(super) fn problem(problem: Problem) -> &'static str {
+    match problem {
+        Problem::DiskFull => "there is no room on the disk; it goes on once space is free",
+        Problem::ReadOnly => "the disk is read-only; it goes on once it can be written",
+        Problem::Denied => "you may not read or write it; change its permissions",
+        Problem::DiskError => "the disk reports an error; check the disk",
+        Problem::Name => "this system can't hold the name; rename it on another device",
+        Problem::Collision => {
+            "another name differs only in capitals or accents; rename one of the two"
+        }
+        Problem::Obstructed => "a file and a directory want the same name; rename one of the two",
+        Problem::Unsupported => {
+            "it is neither a file, a directory nor a link; it stays on this device alone"
+        }
+        Problem::Busy => "it changes all the time; it goes on once it rests",
+        Problem::Refused => "this device may only read here; the others don't take the change over",
+        Problem::Corrupt => "no device has sent it undamaged; it is tried again with others",
+        Problem::RootMissing => {
+            "its directory is gone, empty or on another disk; nothing is deleted elsewhere, bring it back"
+        }
+        Problem::WatchLimit => {
+            "the system can't watch so many directories; changes are found by rescans, raise fs.inotify.max_user_watches"
+        }
+        Problem::NoWatch => "this disk does not report changes; they are found by rescans",
+    }
+}

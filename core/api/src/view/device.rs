@@ -1,0 +1,81 @@
+//! Devices, and how they come and go.
+
+use super::{HomeView, IdView, views};
+use crate::words::Role;
+
+views! {
+    /// A device of the home.
+    pub struct DeviceView {
+        /// Its id in full.
+        pub id: String,
+        /// Its name in the home.
+        pub name: String,
+        /// What it may do.
+        pub role: Role,
+        /// Whether it is the device that answers.
+        pub this: bool,
+        /// Whether it is connected with this one.
+        pub connected: bool,
+        /// Whether traffic with it is paused by a person.
+        pub paused: bool,
+        /// Where it was last reached, and what was typed in, as `IP:PORT`.
+        pub addresses: Vec<String>,
+        /// When it was last connected with this one; null if never.
+        pub last_seen: Option<jiff::Timestamp>,
+        /// Files that it should have and does not have yet.
+        pub waiting_for_files: u64,
+        /// Their bytes.
+        pub waiting_for_bytes: u64,
+        /// Round trip, in milliseconds; null if not connected.
+        pub rtt_ms: Option<f64>,
+        /// Bytes a second that come from it.
+        pub rate_in: u64,
+        /// Bytes a second that go to it.
+        pub rate_out: u64,
+    }
+
+    /// What it would cost to remove a device.
+    pub struct RemovalView {
+        /// Its id in full.
+        pub id: String,
+        /// Its name.
+        pub name: String,
+        /// Files whose only known holder it is.
+        pub only_there_files: u64,
+        /// Their bytes.
+        pub only_there_bytes: u64,
+    }
+
+    /// This device has joined a home.
+    pub struct JoinView {
+        /// The home.
+        pub home: HomeView,
+        /// The device that let it in.
+        pub inviter: IdView,
+        /// What this device may do there.
+        pub role: Role,
+    }
+}
+
+/// What becomes of an invitation: first `Waiting`, then one `Joined`, or an error
+/// (`invitation-expired`, `invitation-over`). Closing the stream withdraws it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum InviteView {
+    /// The code can be used.
+    Waiting {
+        /// The code.
+        code: String,
+        /// Until when.
+        expires: jiff::Timestamp,
+        /// Where this device can be reached, as `IP:PORT`.
+        addresses: Vec<String>,
+    },
+    /// A device used it and belongs to the home.
+    Joined {
+        /// Which one.
+        device: IdView,
+        /// What it may do.
+        role: Role,
+    },
+}

@@ -1,0 +1,73 @@
+//! Folders, what is held in them and what waits.
+
+use super::views;
+use crate::words::{Mode, Problem, State};
+
+views! {
+    /// A folder of the home, as this device sees it.
+    pub struct FolderView {
+        /// Its id.
+        pub id: String,
+        /// Its name.
+        pub name: String,
+        /// Absolute path of its directory here; null if this device takes no part in it.
+        pub path: Option<String>,
+        /// How much of it is held here; null if this device takes no part in it.
+        pub mode: Option<Mode>,
+        /// What goes on in it.
+        pub state: State,
+        /// Files and links in it.
+        pub files: u64,
+        /// Their bytes.
+        pub bytes: u64,
+        /// Of these, those that this device should have and does not have yet.
+        pub missing_files: u64,
+        /// Their bytes.
+        pub missing_bytes: u64,
+        /// Conflicts that wait for a person.
+        pub conflicts: u64,
+        /// Entries that wait with a reason.
+        pub problems: u64,
+        /// The batch of changes that the safety brake holds; null if none.
+        pub held: Option<HeldView>,
+    }
+
+    /// A batch of changes that is held until a person decides.
+    pub struct HeldView {
+        /// Deletes in it.
+        pub deletes: u64,
+        /// Overwritten files in it.
+        pub overwrites: u64,
+        /// Since when.
+        pub since: jiff::Timestamp,
+        /// Why, in plain words.
+        pub reason: String,
+    }
+
+    /// What became of a held batch.
+    pub struct HeldOutcome {
+        /// Paths that were let through or put back.
+        pub paths: u64,
+    }
+
+    /// Something that waits with a reason.
+    pub struct ProblemView {
+        /// The folder's name.
+        pub folder: String,
+        /// The entry's path; empty for the folder as a whole.
+        pub path: String,
+        /// Why.
+        pub reason: Problem,
+        /// Why, in plain English words, and what ends it.
+        pub message: String,
+    }
+}
+
+impl ProblemView {
+    /// A problem with its words filled in.
+    #[must_use]
+    pub fn new(folder: impl Into<String>, path: impl Into<String>, reason: Problem) -> Self {
+        let message = crate::text::problem(crate::text::Language::En, reason).to_owned();
+        Self { folder: folder.into(), path: path.into(), reason, message }
+    }
+}
