@@ -1,0 +1,146 @@
+//! The service's log: `logs/` in the data dir and standard error.
+//!
+//! Invariant: all log files together stay under [`FILES_MAX`] times [`FILE_MAX`] bytes. Names of
+//! users' files appear at DEBUG and below only, which is off unless `HOMEFOLD_LOG` asks for it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Bytes of one log file.
+const FILE_MAX: u64 = 4 << 20;
+/// Log files kept, the current one included.
+const FILES_MAX: u32 = 5;
+/// The current log file.
+const CURRENT: &str = "service.log";
+
+/// Starts logging for the whole process; the log is flushed when the guard is dropped.
+///
+/// # Errors
+/// When the directory for the logs can't be made. A second call in one process changes nothing.
+pub(crate) fn start(directory: &Path) -> anyhow::Result<WorkerGuard> {
+    let writer = Rotating::open(directory).context("opening the log")?;
+    let (file, guard) = tracing_appender::non_blocking(writer);
+    let level = || {
+        EnvFilter::try_from_env("HOMEFOLD_LOG")
+            .unwrap_or_else(|_| EnvFilter::new("info,mdns_sd=warn,quinn=warn,rustls=warn"))
+    };
+    let started = tracing_subscriber::registry()
+        .with(fmt::layer().with_writer(file).with_ansi(false).with_filter(level()))
+        .with(fmt::layer().with_writer(io::stderr).with_ansi(false).with_filter(level()))
+        .try_init();
+    if started.is_err() {
+        tracing::debug!("logging was already started");
+    }
+    Ok(guard)
+}
+
+/// The last `lines` lines of the log, oldest first.
+///
+/// # Errors
+/// When the current log file can't be read.
+pub(crate) fn tail(directory: &Path, lines: usize) -> io::Result<Vec<String>> {
+    let mut kept: Vec<String> = Vec::new();
+    for age in 0..FILES_MAX {
+        if kept.len() >= lines {
+            break;
+        }
+        match std::fs::read(place(directory, age)) {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                let mut older: Vec<String> = text.lines().map(str::to_owned).collect();
+                older.append(&mut kept);
+                kept = older;
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(kept.split_off(kept.len().saturating_sub(lines)))
+}
+
+/// A file that makes room for itself by pushing older ones back.
+struct Rotating {
+    directory: PathBuf,
+    file: File,
+    written: u64,
+}
+
+impl Rotating {
+    fn open(directory: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(directory)?;
+        let file = OpenOptions::new().create(true).append(true).open(place(directory, 0))?;
+        let written = file.metadata()?.len();
+        Ok(Self { directory: directory.to_owned(), file, written })
+    }
+
+    fn rotate(&mut self) -> io::Result<()> {
+        for age in (1..FILES_MAX).rev() {
+            match std::fs::rename(place(&self.directory, age - 1), place(&self.directory, age)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        *self = Self::open(&self.directory)?;
+        Ok(())
+    }
+}
+
+fn place(directory: &Path, age: u32) -> PathBuf {
+    match age {
+        0 => directory.join(CURRENT),
+        _ => directory.join(format!("{CURRENT}.{age}")),
+    }
+}
+
+impl Write for Rotating {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.written > 0 && self.written + bytes.len() as u64 > FILE_MAX {
+            self.rotate()?;
+        }
+        let count = self.file.write(bytes)?;
+        self.written += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_never_outgrows_its_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut log = Rotating::open(directory.path()).unwrap();
+        let line = vec![b'x'; 1 << 20];
+        for _ in 0..30 {
+            log.write_all(&line).unwrap();
+        }
+        let sizes: Vec<u64> = std::fs::read_dir(directory.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().metadata().unwrap().len())
+            .collect();
+        assert_eq!(sizes.len(), FILES_MAX as usize);
+        assert!(sizes.iter().all(|size| *size <= FILE_MAX));
+    }
+
+    #[test]
+    fn the_tail_reaches_into_older_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut log = Rotating::open(directory.path()).unwrap();
+        writeln!(log, "first").unwrap();
+        log.rotate().unwrap();
+        writeln!(log, "second").unwrap();
+        assert_eq!(tail(directory.path(), 5).unwrap(), ["first", "second"]);
+        assert_eq!(tail(directory.path(), 1).unwrap(), ["second"]);
+    }
+}
