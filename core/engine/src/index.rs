@@ -6,8 +6,8 @@
 //! committed.
 
 use model::{
-    Actor, ContentHash, Counter, DeviceId, Dot, Entry, Problem, Register, RelPath, Version,
-    WallTime,
+    Actor, ContentHash, Counter, DeviceId, Dot, Entry, EntryKind, Problem, Register, RelPath,
+    Version, WallTime,
 };
 use wire::{Position, Sequence};
 
@@ -32,6 +32,16 @@ pub struct Row {
     pub needed: bool,
     /// Why the work waits.
     pub problem: Option<Problem>,
+}
+
+impl Row {
+    /// Whether something other than a directory stands on this disk.
+    #[must_use]
+    pub fn is_file_on_disk(&self) -> bool {
+        self.disk
+            .as_ref()
+            .is_some_and(|disk| !matches!(disk.seen.kind, EntryKind::Directory { .. }))
+    }
 }
 
 /// What stands on the disk, and which version it is.
@@ -196,9 +206,8 @@ pub trait Index {
     fn on_disk(&self, content: ContentHash) -> Result<Vec<Row>, IndexError>;
     /// Other live paths whose [`RelPath::fold`] is the same.
     fn folded(&self, path: &RelPath) -> Result<Vec<RelPath>, IndexError>;
-    /// Contents known on this disk that share sampled chunks with `sketch`, most alike first.
-    fn similar(&self, sketch: &[ContentHash], limit: usize)
-    -> Result<Vec<ContentHash>, IndexError>;
+    /// Contents on this disk that share sampled chunks with the manifest `hash`, most alike first.
+    fn similar(&self, hash: ContentHash, limit: usize) -> Result<Vec<ContentHash>, IndexError>;
 
     /// The encoded manifest of that name.
     fn manifest(&self, hash: ContentHash) -> Result<Option<Vec<u8>>, IndexError>;
@@ -240,6 +249,8 @@ pub trait Index {
     fn oldest_archived(&self, limit: usize) -> Result<Vec<ArchivedRow>, IndexError>;
     /// Forgets one kept version; whether no other kept version has the same content.
     fn forget_archived(&mut self, row: &ArchivedRow) -> Result<bool, IndexError>;
+    /// Bytes of all kept versions.
+    fn archived_bytes(&self) -> Result<u64, IndexError>;
     /// Whether some kept version has this content.
     fn is_archived(&self, content: ContentHash) -> Result<bool, IndexError>;
 

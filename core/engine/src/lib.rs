@@ -2,11 +2,15 @@
 
 pub mod action;
 pub mod change;
+mod dice;
 pub mod event;
+mod folder;
 pub mod index;
 pub mod notice;
 pub mod observation;
+mod planner;
 
 pub use action::Action;
 pub use event::{Event, Now};
+pub use folder::{Barrier, ByteSource, CommandError, FolderView, HeldView, Keep, Phase};
 pub use notice::Notice;

@@ -1,0 +1,102 @@
+//! Replaced and deleted versions: how long they stay.
+//!
+//! Oldest first, when they are older than the policy says or together take more than their share of
+//! the disk; never younger than [`YOUNGEST`], and never the bytes of a side of a conflict that nobody
+//! has chosen about. Their bytes lie in the archive on disk, named by their content, so equal ones are
+//! kept once.
+
+use std::time::Duration;
+
+use model::{ContentHash, Entry, RelPath, Tick};
+
+use super::{Folder, Turn};
+use crate::action::Action;
+use crate::index::{ArchivedRow, Index, IndexError, OnDisk};
+
+/// Nothing younger is ever dropped.
+const YOUNGEST: Duration = Duration::from_secs(7 * 86_400);
+/// How often the archive is tidied.
+const INTERVAL: Duration = Duration::from_secs(3600);
+/// Versions looked at in one go.
+const PAGE: usize = 256;
+
+/// How long versions are kept.
+#[derive(Debug)]
+pub(crate) struct Keeping {
+    age: Duration,
+    bytes_max: u64,
+    due: Option<Tick>,
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        Self { age: Duration::from_secs(30 * 86_400), bytes_max: u64::MAX, due: Some(Tick(0)) }
+    }
+}
+
+impl Keeping {
+    pub(super) fn due(&self) -> Option<Tick> {
+        self.due
+    }
+}
+
+impl<I: Index> Folder<I> {
+    /// How old versions may grow, and how many bytes they may take together.
+    pub(crate) fn set_keeping(&mut self, age: Duration, bytes_max: u64) {
+        self.archive.age = age.max(YOUNGEST);
+        self.archive.bytes_max = bytes_max;
+    }
+
+    /// Notes that what stood at a path went to the archive.
+    pub(super) fn keep(
+        &mut self,
+        turn: &Turn<'_>,
+        path: &RelPath,
+        displaced: &OnDisk,
+    ) -> Result<(), IndexError> {
+        let entry = Entry {
+            kind: displaced.seen.kind.clone(),
+            mtime: displaced.seen.stat.mtime,
+            version: displaced.version.clone(),
+            dot: displaced.dot,
+            resolves: None,
+        };
+        self.index.archive(&ArchivedRow { path: path.clone(), entry, archived_at: turn.now.wall })
+    }
+
+    /// Drops what is too old, and what is too much.
+    pub(super) fn tidy_archive(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        self.archive.due = Some(turn.now.tick.after(INTERVAL));
+        let mut sum = self.index.archived_bytes()?;
+        let expired = turn.now.wall.before(self.archive.age);
+        let young = turn.now.wall.before(YOUNGEST);
+        for row in self.index.oldest_archived(PAGE)? {
+            let droppable = row.archived_at < expired
+                || (sum > self.archive.bytes_max && row.archived_at < young);
+            if !droppable {
+                break;
+            }
+            if self.is_side_of_conflict(&row)? {
+                continue;
+            }
+            let size = row.entry.kind.size();
+            if self.index.forget_archived(&row)?
+                && let Some(content) = row.entry.kind.content()
+            {
+                sum = sum.saturating_sub(size);
+                turn.ask(Action::Purge { folder: self.id, content: content.hash });
+            }
+        }
+        Ok(())
+    }
+
+    fn is_side_of_conflict(&self, archived: &ArchivedRow) -> Result<bool, IndexError> {
+        let wanted: Option<ContentHash> = archived.entry.kind.content().map(|content| content.hash);
+        let row = self.index.get(&archived.path)?;
+        Ok(row.is_some_and(|row| {
+            row.register
+                .losers()
+                .any(|loser| loser.kind.content().map(|content| content.hash) == wanted)
+        }))
+    }
+}

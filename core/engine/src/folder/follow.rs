@@ -1,0 +1,119 @@
+//! What a change of one path means for others: edits follow a rename, and a directory that holds
+//! something stays.
+//!
+//! Whoever sees the situation first settles it with a change of its own; if several do, they say the
+//! same, which is no conflict. A device never says something concurrent to its own changes (a counter
+//! covers all smaller ones), so it leaves those cases to the others.
+
+use model::entry::Destination;
+use model::{Entry, EntryKind, RelPath, Version};
+
+use super::{Folder, Turn};
+use crate::index::{Index, IndexError, Row};
+
+impl<I: Index> Folder<I> {
+    /// Looks at a row whose register has just changed.
+    pub(super) fn follow(&mut self, turn: &mut Turn<'_>, row: &Row) -> Result<(), IndexError> {
+        if !turn.may_write(turn.me) {
+            return Ok(());
+        }
+        if let Some((edit, to)) = edited_while_moved(row) {
+            return self.edit_follows(turn, row, &edit, &to);
+        }
+        match row.register.winner().kind {
+            EntryKind::Tombstone { .. } => Ok(()),
+            EntryKind::Directory { .. } => self.keep_parent(turn, &row.path),
+            EntryKind::File { .. } | EntryKind::Symlink { .. } => {
+                if self.index.has_live_below(&row.path)? {
+                    self.keep_directory(turn, row)?;
+                }
+                self.keep_parent(turn, &row.path)
+            }
+        }
+    }
+
+    /// Puts an edit of a path that was moved at the same time to where it was moved.
+    fn edit_follows(
+        &mut self,
+        turn: &mut Turn<'_>,
+        row: &Row,
+        edit: &Entry,
+        to: &Destination,
+    ) -> Result<(), IndexError> {
+        let Some(there) = self.index.get(&to.path)? else { return Ok(()) };
+        if !there.register.knowledge().contains(to.dot) || to.path == row.path {
+            return Ok(());
+        }
+        let winner = there.register.winner();
+        let basis = if winner.dot == to.dot {
+            there.register.basis(&winner.version)
+        } else {
+            Version::default().with(to.dot)
+        };
+        let dot = self.next_dot();
+        let moved = Entry { version: basis.with(dot), dot, resolves: None, ..edit.clone() };
+        let disk = there.disk.clone();
+        self.say(turn, (&to.path, Some(&there)), moved, disk)?;
+        let Some(row) = self.index.get(&row.path)? else { return Ok(()) };
+        let destination = Destination { path: to.path.clone(), dot };
+        let dot = self.next_dot();
+        let left = Entry {
+            kind: EntryKind::Tombstone { moved_to: Some(destination) },
+            mtime: edit.mtime,
+            version: row.register.knowledge().with(dot),
+            dot,
+            resolves: None,
+        };
+        self.say(turn, (&row.path, Some(&row)), left, row.disk.clone())
+    }
+
+    /// A file or link took the place of a directory in which something lives: the directory stays,
+    /// the file becomes the losing side of a conflict.
+    fn keep_directory(&mut self, turn: &mut Turn<'_>, row: &Row) -> Result<(), IndexError> {
+        let winner = row.register.winner();
+        let own = Version::default()
+            .with(model::Dot { actor: self.identity.actor, counter: self.identity.counter + 1 });
+        if own.covers(&winner.version) {
+            return Ok(());
+        }
+        let dot = self.next_dot();
+        let kind = EntryKind::Directory { mode: 0o755 };
+        let entry = Entry {
+            kind,
+            mtime: winner.mtime,
+            version: Version::default().with(dot),
+            dot,
+            resolves: None,
+        };
+        self.say(turn, (&row.path, Some(row)), entry, row.disk.clone())
+    }
+
+    /// Something lives at `path`: what holds it has to be a directory.
+    fn keep_parent(&mut self, turn: &mut Turn<'_>, path: &RelPath) -> Result<(), IndexError> {
+        let Some(parent) = path.parent() else { return Ok(()) };
+        if self.work.knows_directory(&parent) {
+            return Ok(());
+        }
+        let Some(row) = self.index.get(&parent)? else { return Ok(()) };
+        match row.register.winner().kind {
+            EntryKind::Directory { .. } => {
+                self.work.note_directory(parent);
+                Ok(())
+            }
+            EntryKind::Tombstone { .. } => Ok(()),
+            EntryKind::File { .. } | EntryKind::Symlink { .. } => self.keep_directory(turn, &row),
+        }
+    }
+}
+
+/// The one edit of a path that somebody else moved away at the same time, and where to.
+fn edited_while_moved(row: &Row) -> Option<(Entry, Destination)> {
+    let to = row.register.siblings().iter().find_map(|entry| match &entry.kind {
+        EntryKind::Tombstone { moved_to } => moved_to.clone(),
+        EntryKind::File { .. } | EntryKind::Symlink { .. } | EntryKind::Directory { .. } => None,
+    })?;
+    let mut live = row.register.siblings().iter().filter(|entry| entry.kind.is_live());
+    let edit = live.next()?;
+    let only = live.next().is_none() && !matches!(edit.kind, EntryKind::Directory { .. });
+    only.then(|| (edit.clone(), to))
+}

@@ -1,0 +1,238 @@
+//! Held batches: deletes that the safety brake stopped, on this disk or on their way to it.
+//!
+//! A held path is kept in the index, so it stays held over a restart. Nothing of a held batch is
+//! applied or told to others until a person lets it through ([`Folder::release`]) or puts the files
+//! back ([`Folder::undo`]). Deletes that arrive in full pages are held until the page that ends the
+//! batch has come, then judged together.
+
+use model::{Register, WallTime};
+use wire::Item;
+
+use super::brake::Brake;
+use super::{Folder, Turn};
+use crate::action::Action;
+use crate::index::{DeviceNumber, HeldRow, Index, IndexError, Row};
+use crate::notice::Notice;
+use crate::observation::Root;
+
+/// Rows that are looked at in one go.
+const PAGE: usize = 1024;
+
+/// A delete that arrived, of something that stands on this disk.
+pub(super) struct Arrived {
+    pub(super) item: Item,
+    pub(super) register: Register,
+    /// Directories go along with a batch, but only files count.
+    pub(super) is_file: bool,
+}
+
+/// The two brakes of a folder, and what they hold.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    pub(super) source: Brake,
+    arrivals: Brake,
+    /// Held paths that are files, and since when the oldest.
+    pub(super) files: u64,
+    pub(super) rows: u64,
+    pub(super) since: Option<WallTime>,
+    /// Files among the deletes of a batch whose end has not come yet.
+    undecided: Option<u64>,
+}
+
+impl Held {
+    pub(super) fn any(&self) -> bool {
+        self.rows > 0
+    }
+
+    /// Whether there is something for a person to decide.
+    pub(super) fn decided(&self) -> bool {
+        self.rows > 0 && self.undecided.is_none()
+    }
+}
+
+impl<I: Index> Folder<I> {
+    /// Counts what an earlier run held.
+    pub(super) fn recall_held(&mut self) -> Result<(), IndexError> {
+        for row in self.held_rows()? {
+            self.note_held(&row)?;
+        }
+        Ok(())
+    }
+
+    fn held_rows(&self) -> Result<Vec<HeldRow>, IndexError> {
+        let mut all: Vec<HeldRow> = Vec::new();
+        loop {
+            let page = self.index.held(all.last().map(|row| &row.path), PAGE)?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
+        }
+    }
+
+    fn note_held(&mut self, row: &HeldRow) -> Result<(), IndexError> {
+        let directory = self.index.get(&row.path)?.is_some_and(|known| {
+            matches!(known.register.winner().kind, model::EntryKind::Directory { .. })
+        });
+        self.held.rows += 1;
+        self.held.files += u64::from(!directory);
+        let since = self.held.since.unwrap_or(row.since);
+        self.held.since = Some(since.min(row.since));
+        Ok(())
+    }
+
+    /// Holds a delete: seen here, or arrived.
+    pub(super) fn hold(&mut self, row: &HeldRow) -> Result<(), IndexError> {
+        self.index.hold(row)?;
+        self.note_held(row)
+    }
+
+    fn let_go(&mut self, rows: &[HeldRow]) -> Result<(), IndexError> {
+        for row in rows {
+            self.index.unhold(&row.path)?;
+        }
+        let (source, arrivals) =
+            (std::mem::take(&mut self.held.source), std::mem::take(&mut self.held.arrivals));
+        self.held = Held { source, arrivals, ..Held::default() };
+        Ok(())
+    }
+
+    /// Deletes that arrived: they pass, or are held. `more`: the batch goes on in the next page.
+    pub(super) fn judge_arrivals(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: DeviceNumber,
+        deletes: Vec<Arrived>,
+        more: bool,
+    ) -> Result<(), IndexError> {
+        let waiting = self.held.undecided;
+        if deletes.is_empty() && waiting.is_none() {
+            return Ok(());
+        }
+        let counted = deletes.iter().filter(|delete| delete.is_file).count() as u64;
+        let sum = counted + waiting.unwrap_or(0);
+        let files = self.totals.files.files;
+        let passes =
+            !more && !self.held.decided() && self.held.arrivals.passes(turn.now.tick, sum, files);
+        if passes {
+            if waiting.is_some() {
+                self.release_rows(turn)?;
+            }
+            for Arrived { item, register, .. } in deletes {
+                let before = self.index.get(&item.path)?;
+                self.join(turn, from, (&item, register), before)?;
+            }
+            return Ok(());
+        }
+        for Arrived { item, register, .. } in deletes {
+            let arrived = Some((register, from, item.sequence));
+            self.hold(&HeldRow { path: item.path, arrived, since: turn.now.wall })?;
+        }
+        self.held.undecided = more.then_some(sum);
+        if self.held.decided() {
+            self.tell_held(turn);
+        }
+        Ok(())
+    }
+
+    pub(super) fn tell_held(&self, turn: &mut Turn<'_>) {
+        turn.ask(Action::Tell(Notice::Held { folder: self.id, deletes: self.held.files }));
+    }
+
+    /// News of a path whose delete is held: another delete stays held, anything else ends the hold.
+    pub(super) fn hear_of_held(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: DeviceNumber,
+        (item, mut theirs): (&Item, Register),
+        before: Option<Row>,
+    ) -> Result<(), IndexError> {
+        let held = self.index.held_at(&item.path)?;
+        if let Some(HeldRow { arrived: Some((register, ..)), .. }) = &held {
+            theirs.join(register);
+        }
+        if theirs.winner().kind.is_live() || held.as_ref().is_some_and(|row| row.arrived.is_none())
+        {
+            if theirs.winner().kind.is_live() && held.is_some_and(|row| row.arrived.is_some()) {
+                self.index.unhold(&item.path)?;
+                self.held.rows = self.held.rows.saturating_sub(1);
+                self.held.files = self.held.files.saturating_sub(1);
+            }
+            return self.join(turn, from, (item, theirs), before);
+        }
+        let arrived = Some((theirs, from, item.sequence));
+        self.index.hold(&HeldRow { path: item.path.clone(), arrived, since: turn.now.wall })
+    }
+
+    /// Lets everything that is held now through.
+    pub(crate) fn release(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        self.held.source.reset();
+        self.held.arrivals.reset();
+        self.release_rows(turn)?;
+        self.accept_root(turn);
+        self.tell(turn)?;
+        self.pump(turn)
+    }
+
+    fn release_rows(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        let rows = self.held_rows()?;
+        self.let_go(&rows)?;
+        // Children before parents, as a person would delete them.
+        for row in rows.into_iter().rev() {
+            let before = self.index.get(&row.path)?;
+            match row.arrived {
+                None => self.delete_locally(turn, &row.path, None)?,
+                Some((register, from, sequence)) => {
+                    let siblings = register.siblings().to_vec();
+                    let item = Item { sequence, path: row.path, siblings, held: true };
+                    self.join(turn, from, (&item, register), before)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the files of everything that is held back: here if the delete was seen here, in the whole
+    /// home if it arrived.
+    pub(crate) fn undo(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        let rows = self.held_rows()?;
+        self.let_go(&rows)?;
+        for row in rows {
+            let Some(before) = self.index.get(&row.path)? else { continue };
+            match row.arrived {
+                None => {
+                    let after = Row { disk: None, ..before.clone() };
+                    let after = self.write(Some(&before), after, false)?;
+                    self.work.add(after.path);
+                }
+                Some((register, ..)) => self.revive(turn, &before, &register)?,
+            }
+        }
+        self.accept_root(turn);
+        self.tell(turn)?;
+        self.pump(turn)
+    }
+
+    /// What stands here overrules a delete that arrived.
+    fn revive(
+        &mut self,
+        turn: &mut Turn<'_>,
+        before: &Row,
+        gone: &Register,
+    ) -> Result<(), IndexError> {
+        let Some(disk) = before.disk.clone() else { return Ok(()) };
+        let mut basis = before.register.basis(&disk.version);
+        basis.join(&gone.knowledge());
+        self.record(turn, (&before.path, Some(before)), disk.seen, basis)?;
+        Ok(())
+    }
+
+    /// A person has declared the root directory, as it is, to be right.
+    fn accept_root(&mut self, turn: &mut Turn<'_>) {
+        if self.disk.root != Root::Ready {
+            self.disk.root = Root::Ready;
+            turn.ask(Action::Mark { folder: self.id });
+            self.scan(turn, crate::observation::Scope::Folder);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Something disappeared from the disk: was it moved, or deleted?
+//!
+//! A disappearance waits for a moment, because programs save by writing beside and renaming, and
+//! because a rename is seen as two events. If the same file turns up elsewhere it was moved. What
+//! stays away is deleted, all of it together, if the safety brake lets it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use model::entry::Destination;
+use model::{EntryKind, RelPath, Tick, Version};
+
+use super::{Folder, Turn};
+use crate::index::{HeldRow, Index, IndexError, OnDisk, Row};
+use crate::observation::{Root, Seen};
+
+/// How long nothing more must disappear before deletes are decided …
+const QUIET: Duration = Duration::from_millis(200);
+/// … and how long at most they wait.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What has disappeared and is not decided yet.
+#[derive(Debug, Default)]
+pub(crate) struct Leaving {
+    paths: BTreeMap<RelPath, OnDisk>,
+    by_inode: BTreeMap<u64, RelPath>,
+    since: Tick,
+    last: Tick,
+}
+
+impl Leaving {
+    fn add(&mut self, now: Tick, path: RelPath, disk: OnDisk) {
+        if self.paths.is_empty() {
+            self.since = now;
+        }
+        self.last = now;
+        self.by_inode.insert(disk.seen.stat.inode, path.clone());
+        self.paths.insert(path, disk);
+    }
+
+    pub(super) fn remove(&mut self, path: &RelPath) -> Option<OnDisk> {
+        let disk = self.paths.remove(path)?;
+        if self.by_inode.get(&disk.seen.stat.inode) == Some(path) {
+            self.by_inode.remove(&disk.seen.stat.inode);
+        }
+        Some(disk)
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    pub(super) fn contains(&self, path: &RelPath) -> bool {
+        self.paths.contains_key(path)
+    }
+
+    /// When deletes are decided.
+    pub(super) fn due(&self) -> Option<Tick> {
+        (!self.paths.is_empty()).then(|| self.last.after(QUIET).min(self.since.after(PATIENCE)))
+    }
+
+    /// Where something that turned up was before, if it disappeared from there just now.
+    pub(super) fn origin_of(&self, seen: &Seen) -> Option<RelPath> {
+        let path = self.by_inode.get(&seen.stat.inode)?;
+        let disk = self.paths.get(path)?;
+        is_move(&disk.seen, seen).then(|| path.clone())
+    }
+}
+
+/// Whether `after` is what `before` was, at another path.
+fn is_move(before: &Seen, after: &Seen) -> bool {
+    match (&before.kind, &after.kind) {
+        (EntryKind::Directory { .. }, EntryKind::Directory { .. }) => {
+            before.stat.inode == after.stat.inode
+        }
+        (a, b) => a.same(b) && after.stat.moved_from(&before.stat),
+    }
+}
+
+impl<I: Index> Folder<I> {
+    /// Nothing stands where something was known to stand.
+    pub(super) fn gone(&mut self, turn: &mut Turn<'_>, path: &RelPath) -> Result<(), IndexError> {
+        let Some(row) = self.index.get(path)? else { return Ok(()) };
+        let Some(disk) = row.disk.clone() else { return Ok(()) };
+        if !row.register.winner().kind.is_live() {
+            self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
+            return Ok(());
+        }
+        if self.work.is_moving(path) || (self.held.any() && self.index.held_at(path)?.is_some()) {
+            return Ok(());
+        }
+        match self.turned_up(&row, &disk)? {
+            Some(to) => self.moved_away(turn, path, &to),
+            None => {
+                self.leaving.add(turn.now.tick, path.clone(), disk);
+                Ok(())
+            }
+        }
+    }
+
+    /// Where a file that disappeared turned up already: this device's own new entry.
+    fn turned_up(&self, row: &Row, disk: &OnDisk) -> Result<Option<Destination>, IndexError> {
+        let Some(content) = disk.seen.kind.content() else { return Ok(None) };
+        let elsewhere = self.index.on_disk(content.hash)?;
+        let found =
+            elsewhere.into_iter().filter(|other| other.path != row.path).find_map(|other| {
+                let there = other.disk.filter(|there| is_move(&disk.seen, &there.seen))?;
+                let fresh = there.dot.actor == self.identity.actor && there.dot > disk.dot;
+                fresh.then_some(Destination { path: other.path, dot: there.dot })
+            });
+        Ok(found)
+    }
+
+    fn moved_away(
+        &mut self,
+        turn: &mut Turn<'_>,
+        path: &RelPath,
+        to: &Destination,
+    ) -> Result<(), IndexError> {
+        self.delete_locally(turn, path, Some(to.clone()))
+    }
+
+    /// What disappeared from `origin` has turned up at a path.
+    pub(super) fn moved(
+        &mut self,
+        turn: &mut Turn<'_>,
+        origin: &RelPath,
+        (path, row): (&RelPath, Option<&Row>),
+        seen: Seen,
+    ) -> Result<(), IndexError> {
+        self.leaving.remove(origin);
+        let basis =
+            row.map_or_else(Version::default, |row| row.register.basis(&Version::default()));
+        let dot = self.record(turn, (path, row), seen, basis)?;
+        self.moved_away(turn, origin, &Destination { path: path.clone(), dot })
+    }
+
+    /// Decides on everything that has disappeared.
+    pub(crate) fn settle(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        let leaving = std::mem::take(&mut self.leaving).paths;
+        if leaving.is_empty() || self.disk.root != Root::Ready {
+            return Ok(());
+        }
+        let is_file = |disk: &OnDisk| !matches!(disk.seen.kind, EntryKind::Directory { .. });
+        let files = leaving.values().filter(|disk| is_file(disk)).count() as u64;
+        let standing = self.totals.files.files.saturating_sub(self.held.files);
+        if self.held.source.passes(turn.now.tick, files, standing) {
+            for path in leaving.keys().rev() {
+                self.delete_locally(turn, path, None)?;
+            }
+        } else {
+            for path in leaving.into_keys() {
+                self.hold(&HeldRow { path, arrived: None, since: turn.now.wall })?;
+            }
+            self.tell_held(turn);
+        }
+        self.tell(turn)?;
+        self.pump(turn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::Stat;
+    use model::{Actor, Content, Dot};
+
+    fn disk(inode: u64) -> OnDisk {
+        let kind = EntryKind::File { content: Content::single(b"x"), mode: 0o644 };
+        let seen = Seen { kind, stat: Stat { inode, ..Stat::default() } };
+        OnDisk { seen, version: Version::default(), dot: Dot { actor: Actor(1), counter: 1 } }
+    }
+
+    fn path(text: &str) -> RelPath {
+        RelPath::parse(text).unwrap()
+    }
+
+    #[test]
+    fn deletes_wait_until_it_is_quiet_but_not_for_ever() {
+        let mut leaving = Leaving::default();
+        assert_eq!(leaving.due(), None);
+        leaving.add(Tick(0), path("a"), disk(1));
+        assert_eq!(leaving.due(), Some(Tick(0).after(QUIET)));
+        for step in 1..100 {
+            let now = Tick(0).after(QUIET / 2 * step);
+            leaving.add(now, path(&format!("f{step}")), disk(u64::from(step)));
+        }
+        assert_eq!(leaving.due(), Some(Tick(0).after(PATIENCE)));
+    }
+
+    #[test]
+    fn a_file_that_turns_up_elsewhere_is_recognised_by_its_number() {
+        let mut leaving = Leaving::default();
+        leaving.add(Tick(0), path("a"), disk(7));
+        assert_eq!(leaving.origin_of(&disk(7).seen), Some(path("a")));
+        assert_eq!(leaving.origin_of(&disk(8).seen), None);
+        leaving.remove(&path("a"));
+        assert_eq!(leaving.origin_of(&disk(7).seen), None);
+    }
+}

@@ -1,0 +1,281 @@
+//! Taking over what another pod says.
+//!
+//! Whatever arrives is joined to what is known (`model::Register`), so order, repetition and detours
+//! don't matter. A reader's changes are refused here, at the receiver. Deletes of files that stand on
+//! this disk pass the safety brake first (`hold`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Actor, ContentHash, Counter, DeviceId, Dot, EntryKind, Register, RelPath};
+use wire::{Item, Message, Same, Update};
+
+use super::exchange::PAGE_ENTRIES_MAX;
+use super::hold::Arrived;
+use super::{Folder, ME, Turn};
+use crate::action::Action;
+use crate::index::{DeviceNumber, Holders, Index, IndexError, Row};
+use crate::notice::Notice;
+use crate::planner::{Decision, decide};
+
+impl<I: Index> Folder<I> {
+    /// A page of another pod's index. `staged`: the small contents that came with it.
+    pub(crate) fn updated(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: DeviceId,
+        (update, staged): (Update, Vec<ContentHash>),
+    ) -> Result<(), IndexError> {
+        let Some(peer) = self.peers.get(&from).filter(|peer| peer.opened) else { return Ok(()) };
+        let (number, received) = (peer.number, peer.state.received);
+        if update.position.epoch != received.epoch || update.after > received.sequence {
+            return Ok(());
+        }
+        self.work.staged(staged);
+        for same in &update.same {
+            self.acknowledged(number, *same)?;
+        }
+        self.note_counters(&update.items)?;
+        let more = update.items.len() + update.same.len() >= PAGE_ENTRIES_MAX;
+        if turn.may_write(from) {
+            self.take_over(turn, number, update.items, more)?;
+        } else {
+            self.refuse(turn, from, number, update.items)?;
+        }
+        if let Some(peer) = self.peers.get_mut(&from) {
+            peer.state.received = update.position;
+            let state = peer.state;
+            self.index.set_peer(number, state)?;
+        }
+        self.pump(turn)?;
+        self.tell(turn)
+    }
+
+    /// An entry that we told stands unchanged in the other's index.
+    fn acknowledged(&mut self, number: DeviceNumber, same: Same) -> Result<(), IndexError> {
+        if let Some(row) = self.index.at(same.sequence)?
+            && row.holders.contains(number) != same.held
+        {
+            let after = Row { holders: row.holders.with(number, same.held), ..row.clone() };
+            self.write(Some(&row), after, false)?;
+        }
+        Ok(())
+    }
+
+    /// Remembers the highest counter of every actor, so that a device that lost its own can be told.
+    fn note_counters(&mut self, items: &[Item]) -> Result<(), IndexError> {
+        let mut highest: BTreeMap<Actor, Counter> = BTreeMap::new();
+        for dot in
+            items.iter().flat_map(|item| &item.siblings).flat_map(|entry| entry.version.iter())
+        {
+            let seen = highest.entry(dot.actor).or_insert(0);
+            *seen = (*seen).max(dot.counter);
+        }
+        for (actor, counter) in highest {
+            if let Some((device, _)) = self.actors.get(&actor).copied() {
+                self.note_actor(actor, device, counter)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over items that may change things; deletes go through the brake together.
+    fn take_over(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: DeviceNumber,
+        items: Vec<Item>,
+        more: bool,
+    ) -> Result<(), IndexError> {
+        let mut deletes = Vec::new();
+        for item in items {
+            let Some(register) = Register::of(item.siblings.iter().cloned()) else { continue };
+            let before = self.index.get(&item.path)?;
+            if self.held.any() && self.index.held_at(&item.path)?.is_some() {
+                self.hear_of_held(turn, from, (&item, register), before)?;
+            } else if self.deletes_here(before.as_ref(), &register)? {
+                let is_file = before.is_some_and(|row| row.is_file_on_disk());
+                deletes.push(Arrived { item, register, is_file });
+            } else {
+                self.join(turn, from, (&item, register), before)?;
+            }
+        }
+        self.judge_arrivals(turn, from, deletes, more)
+    }
+
+    /// Whether taking over `register` takes something away from this disk that did not move.
+    fn deletes_here(&self, before: Option<&Row>, register: &Register) -> Result<bool, IndexError> {
+        let Some(before) = before.filter(|row| row.disk.is_some()) else { return Ok(false) };
+        let EntryKind::Tombstone { moved_to } = &register.winner().kind else { return Ok(false) };
+        if !before.register.winner().kind.is_live() {
+            return Ok(false);
+        }
+        let arrived = |to: &model::entry::Destination| -> Result<bool, IndexError> {
+            Ok(self
+                .index
+                .get(&to.path)?
+                .is_some_and(|row| row.register.knowledge().contains(to.dot)))
+        };
+        match moved_to {
+            Some(to) => Ok(!arrived(to)?),
+            None => Ok(true),
+        }
+    }
+
+    /// Joins one item to what is known of its path.
+    pub(super) fn join(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: DeviceNumber,
+        (item, theirs): (&Item, Register),
+        before: Option<Row>,
+    ) -> Result<(), IndexError> {
+        let Some(before) = before else {
+            let row = self.new_row(&item.path, theirs, Some((from, item.sequence)));
+            let row = Row { holders: Holders::default().with(from, item.held), ..row };
+            return self.joined(turn, None, row);
+        };
+        let mut after = before.clone();
+        let changed = after.register.join(&theirs);
+        let agreed = after.register == theirs;
+        if changed {
+            after.via = agreed.then_some((from, item.sequence));
+            if after.register.winner() != before.register.winner() {
+                after.holders = Holders::default();
+            }
+        } else if agreed
+            && before.via.is_none_or(|(number, _)| number == from)
+            && before.via.is_some()
+        {
+            after.via = Some((from, item.sequence));
+        }
+        if agreed || after.register.winner() == theirs.winner() {
+            after.holders = after.holders.with(from, item.held);
+        }
+        if !changed && after == before {
+            return Ok(());
+        }
+        if !changed {
+            let row = self.write(Some(&before), after, false)?;
+            if row.needed && item.held {
+                self.work.add(row.path);
+            }
+            return Ok(());
+        }
+        self.joined(turn, Some(&before), after)
+    }
+
+    pub(super) fn new_row(
+        &self,
+        path: &RelPath,
+        register: Register,
+        via: Option<(DeviceNumber, wire::Sequence)>,
+    ) -> Row {
+        Row {
+            path: path.clone(),
+            register,
+            sequence: wire::Sequence(0),
+            via,
+            holders: Holders::default(),
+            disk: None,
+            needed: false,
+            problem: None,
+        }
+    }
+
+    /// After a register changed: what follows from it, and the row.
+    pub(super) fn joined(
+        &mut self,
+        turn: &mut Turn<'_>,
+        before: Option<&Row>,
+        mut after: Row,
+    ) -> Result<(), IndexError> {
+        self.tell_new_conflicts(turn, before, &after);
+        if decide(&after) == Decision::Adopt
+            && let Some(disk) = &mut after.disk
+        {
+            disk.version = after.register.winner().version.clone();
+            disk.dot = after.register.winner().dot;
+        }
+        if before.is_none() || !before.is_some_and(|row| row.register.winner().kind.is_live()) {
+            after.problem = self.collision(&after)?;
+        }
+        let row = self.write(before, after, true)?;
+        if row.needed {
+            self.work.add(row.path.clone());
+        }
+        self.follow(turn, &row)
+    }
+
+    fn collision(&self, row: &Row) -> Result<Option<model::Problem>, IndexError> {
+        let live = row.register.winner().kind.is_live();
+        let collides = live && !self.index.folded(&row.path)?.is_empty();
+        Ok(collides.then_some(model::Problem::Collision))
+    }
+
+    pub(super) fn tell_new_conflicts(
+        &mut self,
+        turn: &mut Turn<'_>,
+        before: Option<&Row>,
+        after: &Row,
+    ) {
+        let known: BTreeSet<Dot> =
+            before.iter().flat_map(|row| row.register.losers()).map(|entry| entry.dot).collect();
+        for (id, entry) in after.register.conflicts(&after.path) {
+            if !known.contains(&entry.dot) {
+                let (folder, path) = (self.id, after.path.clone());
+                turn.ask(Action::Tell(Notice::Conflict { folder, path, id }));
+            }
+        }
+    }
+
+    /// A reader's page: nothing of it changes anything here; what would is told back to it.
+    fn refuse(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: DeviceId,
+        number: DeviceNumber,
+        items: Vec<Item>,
+    ) -> Result<(), IndexError> {
+        let mut paths = Vec::new();
+        for item in items {
+            let Some(theirs) = Register::of(item.siblings.iter().cloned()) else { continue };
+            let before = self.index.get(&item.path)?;
+            let mut register = before.as_ref().map(|row| row.register.clone());
+            let news = register.as_mut().is_none_or(|own| own.join(&theirs));
+            if news {
+                paths.push(item.path);
+            } else {
+                self.join(turn, number, (&item, theirs), before)?;
+            }
+        }
+        if !paths.is_empty() {
+            let message = Message::Refused { folder: self.id, paths };
+            turn.ask(Action::Send { to: from, message, attach: Vec::new() });
+        }
+        Ok(())
+    }
+
+    /// This device is a reader, and another one did not take over its changes.
+    pub(crate) fn refused(
+        &mut self,
+        turn: &mut Turn<'_>,
+        paths: &[RelPath],
+    ) -> Result<(), IndexError> {
+        if turn.may_write(turn.me) {
+            return Ok(());
+        }
+        for path in paths {
+            let Some(row) = self.index.get(path)? else { continue };
+            if row.register.winner().dot.actor == self.identity.actor && row.holders.contains(ME) {
+                let problem = model::Problem::Refused;
+                let after = Row { problem: Some(problem), ..row.clone() };
+                self.count(&row, false);
+                self.count(&after, true);
+                self.index.put(&after)?;
+                let (folder, path) = (self.id, path.clone());
+                turn.ask(Action::Tell(Notice::Waits { folder, path, problem }));
+            }
+        }
+        Ok(())
+    }
+}

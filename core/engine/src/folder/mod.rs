@@ -1,0 +1,359 @@
+//! One folder on one device: what is known, what is under way, what remains.
+//!
+//! The index is the truth; everything else here is either a running sum over it ([`Totals`]) or
+//! belongs to what is under way and is found again after a restart. Rooms: `exchange` talks with the
+//! other pods, `merge` takes over what they say, `observe` what the disk shows, `leave` decides
+//! between moves and deletes, `brake` stops accidents, `work` makes the disk follow, `transfer`
+//! fetches, `follow` keeps edits and renames together, `archive` keeps what was replaced, `choose`
+//! carries out what a person chose, `view` tells.
+
+mod archive;
+mod brake;
+mod choose;
+mod exchange;
+mod follow;
+mod hold;
+mod leave;
+mod merge;
+mod observe;
+mod renew;
+mod transfer;
+mod view;
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use model::{Actor, Counter, DeviceId, Dot, Entry, FolderId, Mode, Problem, RelPath, Role, Tick};
+use wire::Sequence;
+
+use crate::action::Action;
+use crate::dice::Dice;
+use crate::event::Now;
+use crate::index::{
+    DeviceNumber, Holders, Identity, Index, IndexError, PeerState, Row, Tally, Totals,
+};
+use crate::observation::{Root, Scope};
+use crate::planner::{Decision, decide};
+
+pub use choose::{CommandError, Keep};
+pub use view::{Barrier, ByteSource, FolderView, HeldView, Phase};
+
+/// This device's number in its own indexes.
+pub(crate) const ME: DeviceNumber = DeviceNumber(0);
+
+/// What one turn of the engine may see and use.
+pub(crate) struct Turn<'a> {
+    pub(crate) now: Now,
+    pub(crate) me: DeviceId,
+    /// The members of the home.
+    pub(crate) roles: &'a BTreeMap<DeviceId, Role>,
+    pub(crate) dice: &'a mut Dice,
+    pub(crate) actions: &'a mut VecDeque<Action>,
+}
+
+impl Turn<'_> {
+    pub(crate) fn ask(&mut self, action: Action) {
+        self.actions.push_back(action);
+    }
+
+    fn may_write(&self, device: DeviceId) -> bool {
+        self.roles.get(&device).is_some_and(|role| role.may_write())
+    }
+}
+
+/// A device that takes part in the folder and is connected.
+#[derive(Debug)]
+struct Peer {
+    number: DeviceNumber,
+    state: PeerState,
+    /// Its opening was heard: pages may go to it and come from it.
+    opened: bool,
+    mode: Mode,
+    /// Pages that the network has not taken yet.
+    unsent: usize,
+}
+
+/// One folder on one device.
+#[derive(Debug)]
+pub(crate) struct Folder<I> {
+    id: FolderId,
+    mode: Mode,
+    index: I,
+    identity: Identity,
+    identity_changed: bool,
+    totals: Totals,
+    actors: BTreeMap<Actor, (DeviceId, Counter)>,
+    numbers: BTreeMap<DeviceId, DeviceNumber>,
+    /// Every device with a pod here.
+    pods: BTreeMap<DeviceId, Mode>,
+    peers: BTreeMap<DeviceId, Peer>,
+    paused: bool,
+    disk: DiskState,
+    leaving: leave::Leaving,
+    held: hold::Held,
+    work: work::Work,
+    transfers: transfer::Transfers,
+    archive: archive::Keeping,
+}
+
+/// What is known of the disk as a whole.
+#[derive(Debug)]
+struct DiskState {
+    root: Root,
+    /// Scans that were asked for and have not ended.
+    scans: usize,
+    /// The first scan of the whole folder has ended: what is missing is missing.
+    known: bool,
+    /// Paths that differed from the plan and are being looked at.
+    looking: BTreeSet<RelPath>,
+    /// Local paths that can't be read or represented and have no row.
+    blocked: BTreeMap<RelPath, Problem>,
+    /// A file that was found nowhere in the index is copied from elsewhere instead.
+    unusable: BTreeSet<model::ContentHash>,
+}
+
+impl<I: Index> Folder<I> {
+    /// Takes over the index of a folder and looks at the disk. `copied`: the index was restored or
+    /// copied, so it starts a new life.
+    pub(crate) fn open(
+        turn: &mut Turn<'_>,
+        (id, mode): (FolderId, Mode),
+        index: I,
+        copied: bool,
+    ) -> Result<Self, IndexError> {
+        let mut folder = Self {
+            identity: index.identity()?,
+            identity_changed: false,
+            totals: index.totals()?,
+            actors: index.actors()?.into_iter().map(|(a, d, c)| (a, (d, c))).collect(),
+            numbers: index.devices()?.into_iter().map(|(n, d)| (d, n)).collect(),
+            id,
+            mode,
+            index,
+            pods: BTreeMap::new(),
+            peers: BTreeMap::new(),
+            paused: false,
+            disk: DiskState {
+                root: Root::Ready,
+                scans: 0,
+                known: false,
+                looking: BTreeSet::new(),
+                blocked: BTreeMap::new(),
+                unusable: BTreeSet::new(),
+            },
+            leaving: leave::Leaving::default(),
+            held: hold::Held::default(),
+            work: work::Work::default(),
+            transfers: transfer::Transfers::default(),
+            archive: archive::Keeping::default(),
+        };
+        folder.number(turn.me)?;
+        if copied {
+            folder.start_new_life(turn)?;
+        }
+        folder.note_actor(folder.identity.actor, turn.me, folder.identity.counter)?;
+        folder.recall_held()?;
+        folder.work.sweep();
+        folder.scan(turn, Scope::Folder);
+        folder.finish()?;
+        Ok(folder)
+    }
+
+    pub(crate) fn index(&self) -> &I {
+        &self.index
+    }
+
+    pub(crate) fn index_mut(&mut self) -> &mut I {
+        &mut self.index
+    }
+
+    pub(crate) fn into_index(self) -> I {
+        self.index
+    }
+
+    /// Writes what changed in memory; called at the end of every turn.
+    pub(crate) fn finish(&mut self) -> Result<(), IndexError> {
+        if self.identity_changed {
+            self.index.set_identity(self.identity)?;
+            let (actor, counter) = (self.identity.actor, self.identity.counter);
+            if let Some((device, _)) = self.actors.get(&actor).copied() {
+                self.note_actor(actor, device, counter)?;
+            }
+            self.identity_changed = false;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_paused(
+        &mut self,
+        turn: &mut Turn<'_>,
+        paused: bool,
+    ) -> Result<(), IndexError> {
+        self.paused = paused;
+        if !paused {
+            self.work.sweep();
+        }
+        self.pump(turn)
+    }
+
+    /// The next moment at which something is due.
+    pub(crate) fn timeout(&self) -> Option<Tick> {
+        [self.leaving.due(), self.work.retry_at(), self.archive.due()].into_iter().flatten().min()
+    }
+
+    /// Does what is due.
+    pub(crate) fn tick(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        if self.leaving.due().is_some_and(|due| due <= turn.now.tick) {
+            self.settle(turn)?;
+        }
+        if self.work.retry_at().is_some_and(|due| due <= turn.now.tick) {
+            self.retry(turn)?;
+        }
+        if self.archive.due().is_some_and(|due| due <= turn.now.tick) {
+            self.tidy_archive(turn)?;
+        }
+        self.pump(turn)
+    }
+
+    fn scan(&mut self, turn: &mut Turn<'_>, scope: Scope) {
+        self.disk.scans += 1;
+        turn.ask(Action::Scan { folder: self.id, scope });
+    }
+
+    fn number(&mut self, device: DeviceId) -> Result<DeviceNumber, IndexError> {
+        if let Some(number) = self.numbers.get(&device) {
+            return Ok(*number);
+        }
+        let number = self.index.number(device)?;
+        self.numbers.insert(device, number);
+        let rows = self.totals.files.files + self.totals.directories + self.totals.tombstones;
+        if self.totals.unheld.len() <= usize::from(number.0) {
+            let all = Tally { files: rows, bytes: self.totals.files.bytes };
+            self.totals.unheld.resize(usize::from(number.0) + 1, all);
+        }
+        Ok(number)
+    }
+
+    fn device(&self, number: DeviceNumber) -> Option<DeviceId> {
+        self.numbers.iter().find(|(_, n)| **n == number).map(|(device, _)| *device)
+    }
+
+    fn next_sequence(&mut self) -> Sequence {
+        self.identity.sequence.0 += 1;
+        self.identity_changed = true;
+        self.identity.sequence
+    }
+
+    fn next_dot(&mut self) -> Dot {
+        self.identity.counter += 1;
+        self.identity_changed = true;
+        Dot { actor: self.identity.actor, counter: self.identity.counter }
+    }
+
+    /// Notes the highest counter seen of an actor.
+    fn note_actor(
+        &mut self,
+        actor: Actor,
+        device: DeviceId,
+        counter: Counter,
+    ) -> Result<(), IndexError> {
+        let known = self.actors.get(&actor).copied();
+        let highest = counter.max(known.map_or(0, |(_, seen)| seen));
+        if known != Some((device, highest)) {
+            self.actors.insert(actor, (device, highest));
+            self.index.set_actor(actor, device, highest)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a row whose register, disk or holders changed: works out what remains to be done, who
+    /// is told, and the sums. `told` says whether others have to hear of the change.
+    fn write(&mut self, before: Option<&Row>, mut row: Row, told: bool) -> Result<Row, IndexError> {
+        let done = decide(&row) == Decision::Nothing;
+        row.needed = !done && self.mode.keeps_all();
+        let newly = row.holders.contains(ME) != done;
+        row.holders = row.holders.with(ME, done);
+        if told || newly {
+            row.sequence = self.next_sequence();
+        }
+        if done && row.problem != Some(Problem::Collision) {
+            row.problem = None;
+        }
+        if let Some(before) = before {
+            self.count(before, false);
+        }
+        self.count(&row, true);
+        self.index.put(&row)?;
+        Ok(row)
+    }
+
+    fn erase(&mut self, row: &Row) -> Result<(), IndexError> {
+        self.count(row, false);
+        self.index.remove(&row.path)
+    }
+
+    fn count(&mut self, row: &Row, add: bool) {
+        let step = |sum: &mut u64, by: u64| {
+            *sum = if add { *sum + by } else { sum.saturating_sub(by) };
+        };
+        let kind = &row.register.winner().kind;
+        let size = kind.size();
+        let mut tally = |tally: &mut Tally| {
+            step(&mut tally.files, 1);
+            step(&mut tally.bytes, size);
+        };
+        let totals = &mut self.totals;
+        for (number, unheld) in totals.unheld.iter_mut().enumerate() {
+            let number = DeviceNumber(u8::try_from(number).unwrap_or(u8::MAX));
+            if !row.holders.contains(number) {
+                tally(unheld);
+            }
+        }
+        match kind.precedence_word() {
+            Shape::Gone => step(&mut totals.tombstones, 1),
+            Shape::Directory => step(&mut totals.directories, 1),
+            Shape::File => {
+                tally(&mut totals.files);
+                if row.needed {
+                    tally(&mut totals.needed);
+                }
+            }
+        }
+        if row.needed && row.problem.is_none() {
+            step(&mut totals.pending, 1);
+        }
+        step(&mut totals.conflicts, row.register.losers().count() as u64);
+    }
+
+    /// Which of `holders` are connected pods, this device not among them.
+    fn connected(&self, holders: Holders) -> Vec<DeviceId> {
+        let holds = |peer: &Peer| peer.opened && holders.contains(peer.number);
+        self.peers.iter().filter(|(_, peer)| holds(peer)).map(|(device, _)| *device).collect()
+    }
+
+    /// The device that made a change, if it is known.
+    fn author(&self, entry: &Entry) -> Option<DeviceId> {
+        self.actors.get(&entry.dot.actor).map(|(device, _)| *device)
+    }
+}
+
+/// The three shapes that are summed apart.
+enum Shape {
+    Gone,
+    File,
+    Directory,
+}
+
+trait ShapeOf {
+    fn precedence_word(&self) -> Shape;
+}
+
+impl ShapeOf for model::EntryKind {
+    fn precedence_word(&self) -> Shape {
+        match self {
+            Self::Tombstone { .. } => Shape::Gone,
+            Self::Directory { .. } => Shape::Directory,
+            Self::File { .. } | Self::Symlink { .. } => Shape::File,
+        }
+    }
+}

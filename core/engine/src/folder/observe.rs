@@ -1,0 +1,269 @@
+//! What the disk shows becomes a change of this device, or proves a change that it carried out.
+//!
+//! A change is made only of what differs from what was last seen, never from what others want: so the
+//! engine's own work coming back through the watcher makes no version. Something that disappeared is
+//! not a delete yet (`leave`).
+
+use model::{Dot, Entry, EntryKind, Problem, Register, RelPath, Version, WallTime};
+
+use super::{Folder, ME, Turn};
+use crate::action::Action;
+use crate::event::ManifestRead;
+use crate::index::{Holders, Index, IndexError, OnDisk, Row};
+use crate::notice::Notice;
+use crate::observation::{Found, Observation, Root, Scope, Seen};
+use crate::planner::attributes;
+
+impl<I: Index> Folder<I> {
+    /// Paths that differ from what was known.
+    pub(crate) fn observed(
+        &mut self,
+        turn: &mut Turn<'_>,
+        observations: Vec<Observation>,
+        manifests: Vec<ManifestRead>,
+    ) -> Result<(), IndexError> {
+        self.keep_manifests(&manifests)?;
+        // What disappeared comes first: what turned up may be the same things.
+        let (gone, there): (Vec<_>, Vec<_>) =
+            observations.into_iter().partition(|seen| matches!(seen.found, Found::Gone));
+        for Observation { path, found } in gone.into_iter().chain(there) {
+            self.disk.blocked.remove(&path);
+            match found {
+                Found::Present(seen) => self.present(turn, &path, seen)?,
+                Found::Gone => self.gone(turn, &path)?,
+                Found::Blocked(problem) => self.blocked(turn, path, problem)?,
+            }
+        }
+        self.tell(turn)?;
+        self.pump(turn)
+    }
+
+    pub(super) fn keep_manifests(&mut self, manifests: &[ManifestRead]) -> Result<(), IndexError> {
+        for manifest in manifests {
+            self.index.put_manifest(manifest.hash, &manifest.bytes, &manifest.sketch)?;
+        }
+        Ok(())
+    }
+
+    /// A scan is through.
+    pub(crate) fn scan_ended(
+        &mut self,
+        turn: &mut Turn<'_>,
+        scope: &Scope,
+        root: Root,
+    ) -> Result<(), IndexError> {
+        self.disk.scans = self.disk.scans.saturating_sub(1);
+        if root != self.disk.root {
+            self.disk.root = root;
+            if root != Root::Ready {
+                self.leaving.clear();
+                self.tell_held(turn);
+            }
+            turn.ask(Action::Tell(Notice::Folder { folder: self.id }));
+        }
+        match scope {
+            Scope::Folder => {
+                self.disk.known |= root == Root::Ready;
+                self.disk.looking.clear();
+                self.work.sweep();
+            }
+            Scope::Paths(paths) => {
+                for path in paths {
+                    if self.disk.looking.remove(path) {
+                        self.work.add(path.clone());
+                    }
+                }
+            }
+        }
+        self.pump(turn)
+    }
+
+    fn present(
+        &mut self,
+        turn: &mut Turn<'_>,
+        path: &RelPath,
+        seen: Seen,
+    ) -> Result<(), IndexError> {
+        self.leaving.remove(path);
+        let row = self.index.get(path)?;
+        if let Some(row) = &row
+            && self.held.any()
+            && self.index.held_at(path)?.is_some_and(|held| held.arrived.is_none())
+        {
+            self.index.unhold(path)?;
+            self.held.rows = self.held.rows.saturating_sub(1);
+            self.held.files = self.held.files.saturating_sub(u64::from(row.is_file_on_disk()));
+        }
+        match row {
+            None => self.appeared(turn, (path, None), seen),
+            Some(row) => match row.disk.clone() {
+                Some(disk) => self.changed(turn, &row, &disk, seen),
+                None => self.appeared(turn, (path, Some(&row)), seen),
+            },
+        }
+    }
+
+    /// Something stands where something was known to stand.
+    fn changed(
+        &mut self,
+        turn: &mut Turn<'_>,
+        row: &Row,
+        disk: &OnDisk,
+        seen: Seen,
+    ) -> Result<(), IndexError> {
+        let same = disk.seen.kind.same(&seen.kind);
+        let before = attributes(&disk.seen.kind, disk.seen.stat.mtime);
+        let after = attributes(&seen.kind, seen.stat.mtime);
+        if same && before == after {
+            return self.touch(row, OnDisk { seen, ..disk.clone() });
+        }
+        if self.is_winner(row, &seen) {
+            return self.adopt(row, seen);
+        }
+        let basis = row.register.basis(&disk.version);
+        self.record(turn, (&row.path, Some(row)), seen, basis)?;
+        Ok(())
+    }
+
+    /// Something stands where nothing was known to stand.
+    fn appeared(
+        &mut self,
+        turn: &mut Turn<'_>,
+        (path, row): (&RelPath, Option<&Row>),
+        seen: Seen,
+    ) -> Result<(), IndexError> {
+        if let Some(row) = row.filter(|row| row.register.winner().kind.same(&seen.kind)) {
+            return self.adopt(row, seen);
+        }
+        if let Some(origin) = self.leaving.origin_of(&seen) {
+            return self.moved(turn, &origin, (path, row), seen);
+        }
+        let basis =
+            row.map_or_else(Version::default, |row| row.register.basis(&Version::default()));
+        self.record(turn, (path, row), seen, basis)?;
+        Ok(())
+    }
+
+    fn is_winner(&self, row: &Row, seen: &Seen) -> bool {
+        let winner = &row.register.winner();
+        winner.kind.same(&seen.kind)
+            && attributes(&winner.kind, winner.mtime) == attributes(&seen.kind, seen.stat.mtime)
+    }
+
+    /// The same thing with another fingerprint.
+    fn touch(&mut self, row: &Row, disk: OnDisk) -> Result<(), IndexError> {
+        if row.disk.as_ref() == Some(&disk) {
+            return Ok(());
+        }
+        self.write(Some(row), Row { disk: Some(disk), ..row.clone() }, false)?;
+        Ok(())
+    }
+
+    /// What stands there is what the winner says: it was put there by this engine, or it was there
+    /// before the folder was shared. Other attributes than the winner's are adjusted.
+    fn adopt(&mut self, row: &Row, seen: Seen) -> Result<(), IndexError> {
+        let exact = self.is_winner(row, &seen);
+        let winner = row.register.winner();
+        let version = if exact { winner.version.clone() } else { Version::default() };
+        let disk = Some(OnDisk { seen, version, dot: winner.dot });
+        let after = self.write(Some(row), Row { disk, ..row.clone() }, false)?;
+        if after.needed {
+            self.work.add(after.path);
+        }
+        Ok(())
+    }
+
+    /// Records that this device has put `seen` at a path, knowing of `basis`.
+    pub(super) fn record(
+        &mut self,
+        turn: &mut Turn<'_>,
+        (path, before): (&RelPath, Option<&Row>),
+        seen: Seen,
+        basis: Version,
+    ) -> Result<Dot, IndexError> {
+        let dot = self.next_dot();
+        let entry = Entry {
+            kind: seen.kind.clone(),
+            mtime: seen.stat.mtime,
+            version: basis.with(dot),
+            dot,
+            resolves: None,
+        };
+        let disk = Some(OnDisk { version: entry.version.clone(), dot, seen });
+        self.say(turn, (path, before), entry, disk)?;
+        Ok(dot)
+    }
+
+    /// Adds a version of this device to a path; what stands on the disk is given apart.
+    pub(super) fn say(
+        &mut self,
+        turn: &mut Turn<'_>,
+        (path, before): (&RelPath, Option<&Row>),
+        entry: Entry,
+        disk: Option<OnDisk>,
+    ) -> Result<(), IndexError> {
+        let own = Register::new(entry);
+        let mut row = match before {
+            None => self.new_row(path, own, None),
+            Some(row) => {
+                let mut row = row.clone();
+                row.register.join(&own);
+                row
+            }
+        };
+        row.via = None;
+        row.problem = None;
+        if before.is_none_or(|before| before.register.winner() != row.register.winner()) {
+            row.holders = Holders::default();
+        }
+        row.disk = disk;
+        self.joined(turn, before, row)?;
+        let (folder, path) = (self.id, path.clone());
+        turn.ask(Action::Tell(Notice::Changed { folder, path, local: true }));
+        Ok(())
+    }
+
+    /// A tombstone of this device; nothing stands there any more.
+    pub(super) fn delete_locally(
+        &mut self,
+        turn: &mut Turn<'_>,
+        path: &RelPath,
+        moved_to: Option<model::entry::Destination>,
+    ) -> Result<(), IndexError> {
+        let Some(row) = self.index.get(path)? else { return Ok(()) };
+        let Some(disk) = &row.disk else { return Ok(()) };
+        let dot = self.next_dot();
+        let entry = Entry {
+            kind: EntryKind::Tombstone { moved_to },
+            mtime: WallTime(turn.now.wall.0),
+            version: row.register.basis(&disk.version).with(dot),
+            dot,
+            resolves: None,
+        };
+        self.say(turn, (path, Some(&row)), entry, None)
+    }
+
+    fn blocked(
+        &mut self,
+        turn: &mut Turn<'_>,
+        path: RelPath,
+        problem: Problem,
+    ) -> Result<(), IndexError> {
+        self.leaving.remove(&path);
+        let (folder, told) = (self.id, path.clone());
+        turn.ask(Action::Tell(Notice::Waits { folder, path: told, problem }));
+        if let Some(row) = self.index.get(&path)? {
+            let after = Row { problem: Some(problem), ..row.clone() };
+            self.count(&row, false);
+            self.count(&after, true);
+            return self.index.put(&after);
+        }
+        self.disk.blocked.insert(path, problem);
+        Ok(())
+    }
+
+    /// Whether this device holds what the winner of a row says.
+    pub(super) fn holds(row: &Row) -> bool {
+        row.holders.contains(ME)
+    }
+}

@@ -1,0 +1,130 @@
+//! A new life for an index: when it turns out to have been restored, copied or lost.
+//!
+//! A life is an epoch (of the stream that others follow) and an actor (under whose name changes are
+//! made). An index that was set back would use counters a second time; a new actor makes that
+//! impossible. Changes that it made since the last exchange that both sides remember may already carry
+//! counters used twice, so they are stamped anew.
+
+use model::{Actor, Counter, DeviceId, Dot, Entry, Register};
+use wire::Open;
+
+use super::{Folder, Turn};
+use crate::action::Action;
+use crate::index::{DeviceNumber, Index, IndexError, PeerState, Row};
+use crate::notice::Notice;
+
+/// Rows that are looked at in one go.
+const PAGE: usize = 1024;
+
+impl<I: Index> Folder<I> {
+    /// Takes a new epoch and actor. What other devices told us of their indexes stays true.
+    pub(super) fn start_new_life(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        self.identity.epoch = turn.dice.roll();
+        self.identity.actor = Actor(turn.dice.roll());
+        self.identity.counter = 0;
+        self.identity_changed = true;
+        self.note_actor(self.identity.actor, turn.me, 0)?;
+        turn.ask(Action::Tell(Notice::NewLife { folder: self.id }));
+        Ok(())
+    }
+
+    /// Whether the opening device knows more of this index than the index itself.
+    pub(super) fn check_own_life(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: DeviceId,
+        open: &Open,
+    ) -> Result<(), IndexError> {
+        let Some(peer) = self.peers.get(&from) else { return Ok(()) };
+        let (theirs, sent) = (open.received, peer.state.sent);
+        let further = theirs.epoch == self.identity.epoch
+            && (theirs.sequence > sent.sequence
+                || (theirs.sequence == sent.sequence && theirs.mark != sent.mark));
+        let counted = open
+            .actors
+            .iter()
+            .any(|(actor, _, seen)| *actor == self.identity.actor && *seen > self.identity.counter);
+        if further || counted {
+            let (actor, agreed) = (self.identity.actor, peer.state.counter_sent);
+            self.start_new_life(turn)?;
+            self.stamp_anew(actor, agreed)?;
+            self.reopen(turn);
+        }
+        Ok(())
+    }
+
+    /// Gives every change of `actor` after `agreed` a counter of the new actor.
+    fn stamp_anew(&mut self, actor: Actor, agreed: Counter) -> Result<(), IndexError> {
+        let doubtful = |entry: &Entry| entry.dot.actor == actor && entry.dot.counter > agreed;
+        self.each_row(|folder, row| {
+            if !row.register.siblings().iter().any(doubtful) {
+                return Ok(());
+            }
+            let mut after = row.clone();
+            let siblings: Vec<_> = row
+                .register
+                .siblings()
+                .iter()
+                .map(|entry| {
+                    if !doubtful(entry) {
+                        return entry.clone();
+                    }
+                    let dot: Dot = folder.next_dot();
+                    Entry { version: entry.version.with(dot), dot, ..entry.clone() }
+                })
+                .collect();
+            if let Some(disk) = &mut after.disk
+                && let Some(at) =
+                    row.register.siblings().iter().position(|e| e.version == disk.version)
+            {
+                disk.version = siblings[at].version.clone();
+                disk.dot = siblings[at].dot;
+            }
+            if let Some(register) = Register::of(siblings) {
+                after.register = register;
+            }
+            after.via = None;
+            folder.write(Some(row), after, true)?;
+            Ok(())
+        })
+    }
+
+    /// Begins every exchange anew under the new epoch.
+    fn reopen(&mut self, turn: &mut Turn<'_>) {
+        let devices: Vec<_> = self.peers.keys().copied().collect();
+        for device in devices {
+            if let Some(peer) = self.peers.get_mut(&device) {
+                peer.state = PeerState { received: peer.state.received, ..PeerState::default() };
+                peer.state.sent.epoch = self.identity.epoch;
+            }
+            self.send_open(turn, device);
+        }
+    }
+
+    /// A device lost its index: what it said it holds is not to be relied on.
+    pub(super) fn forget_holdings(&mut self, number: DeviceNumber) -> Result<(), IndexError> {
+        self.each_row(|folder, row| {
+            if row.holders.contains(number) {
+                let after = Row { holders: row.holders.with(number, false), ..row.clone() };
+                folder.write(Some(row), after, false)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Calls `each` for every row of the index, page by page.
+    pub(super) fn each_row(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &Row) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        let mut after = None;
+        loop {
+            let rows = self.index.below(None, after.as_ref(), PAGE)?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = Some(last.path.clone());
+            for row in &rows {
+                each(self, row)?;
+            }
+        }
+    }
+}
