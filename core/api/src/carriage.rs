@@ -5,6 +5,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+#[cfg(feature = "server")]
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -20,6 +21,7 @@ pub(crate) enum CarriageError {
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     /// The query is not what the operation takes.
+    #[cfg(feature = "server")]
     #[error("{0}")]
     Query(#[from] serde_urlencoded::de::Error),
     /// The type of the request does not fit the route: a fault in the table.
@@ -75,7 +77,7 @@ fn append_query(path: &mut String, fields: &Map<String, Value>) {
 }
 
 /// The request that `segments` (the decoded fields of the path), `query` and `body` carry.
-#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "the server's half"))]
+#[cfg(feature = "server")]
 pub(crate) fn unpack<R: DeserializeOwned>(
     route: &Route,
     segments: &[(String, String)],
@@ -95,6 +97,7 @@ pub(crate) fn unpack<R: DeserializeOwned>(
     Ok(serde_json::from_value(Value::Object(fields))?)
 }
 
+#[cfg(feature = "server")]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,22 +6,20 @@
 //! plain text here, and the service checks them. Not here: what an operation does (`service::api`),
 //! how it is shown (`cli`, `ui`).
 
+mod carriage;
+pub mod client;
 pub mod error;
+#[cfg(feature = "fake")]
+pub mod fake;
 pub mod openapi;
 pub mod request;
 pub mod route;
+#[cfg(feature = "server")]
+pub mod server;
+mod socket;
 pub mod text;
 pub mod view;
 pub mod words;
-
-mod carriage;
-#[cfg(any(feature = "client", feature = "server"))]
-mod socket;
-
-#[cfg(feature = "client")]
-pub mod client;
-#[cfg(feature = "server")]
-pub mod server;
 
 pub use error::{ApiError, ErrorCode, Exit};
 pub use text::Language;

@@ -21,7 +21,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -124,20 +124,45 @@ impl Door {
     pub async fn serve(self, router: Router, stop: impl Future<Output = ()>) {
         match self.listener {
             Listener::Unix { listener, path } => {
-                accept(router, stop, async || own_user(listener.accept().await?.0)).await;
+                accept(&listener, router, stop).await;
                 // Best effort: a socket that stays is noticed as stale by the next start.
                 let _ = fs::remove_file(path);
             }
             Listener::Tcp { listener, guard } => {
-                let router = router.layer(from_fn_with_state(guard, guarded));
-                let next = async || {
-                    let stream = listener.accept().await?.0;
-                    stream.set_nodelay(true)?;
-                    Ok(stream)
-                };
-                accept(router, stop, next).await;
+                accept(&listener, router.layer(from_fn_with_state(guard, guarded)), stop).await;
             }
         }
+    }
+}
+
+/// What gives connections.
+trait Listen {
+    type Connection: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// The next connection that may come in.
+    fn next(&self) -> impl Future<Output = io::Result<Self::Connection>> + Send;
+}
+
+impl Listen for UnixListener {
+    type Connection = UnixStream;
+
+    async fn next(&self) -> io::Result<UnixStream> {
+        let stream = self.accept().await?.0;
+        if stream.peer_cred()?.uid() == this_user() {
+            Ok(stream)
+        } else {
+            Err(io::ErrorKind::PermissionDenied.into())
+        }
+    }
+}
+
+impl Listen for TcpListener {
+    type Connection = TcpStream;
+
+    async fn next(&self) -> io::Result<TcpStream> {
+        let stream = self.accept().await?.0;
+        stream.set_nodelay(true)?;
+        Ok(stream)
     }
 }
 
@@ -162,15 +187,6 @@ async fn answers(path: &ShortPath) -> bool {
     }
 }
 
-/// The connection, if it comes from this user.
-fn own_user(stream: UnixStream) -> io::Result<UnixStream> {
-    if stream.peer_cred()?.uid() == this_user() {
-        Ok(stream)
-    } else {
-        Err(io::ErrorKind::PermissionDenied.into())
-    }
-}
-
 async fn guarded(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     match guard.check(request.headers()) {
         Ok(()) => next.run(request).await,
@@ -179,13 +195,7 @@ async fn guarded(State(guard): State<Arc<Guard>>, request: Request, next: Next) 
 }
 
 /// Takes connections until `stop`, a bounded number at once.
-async fn accept<C>(
-    router: Router,
-    stop: impl Future<Output = ()>,
-    next: impl AsyncFn() -> io::Result<C>,
-) where
-    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+async fn accept<L: Listen>(listener: &L, router: Router, stop: impl Future<Output = ()>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let (closing, closed) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -194,7 +204,7 @@ async fn accept<C>(
         while connections.try_join_next().is_some() {}
         let step = async {
             let place = Arc::clone(&room).acquire_owned().await.map_err(io::Error::other)?;
-            next().await.map(|connection| (place, connection))
+            listener.next().await.map(|connection| (place, connection))
         };
         tokio::select! {
             () = &mut stop => break,

@@ -1,0 +1,256 @@
+//! The home that the fake pretends to know: three devices, two folders, one of everything.
+
+use jiff::Timestamp;
+
+use crate::view::*;
+use crate::words::{Kind, Local, Mode, Problem, Role, State};
+
+/// The device that answers.
+pub(super) const DESK: &str = "DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES";
+/// A connected one.
+pub(super) const LAPTOP: &str = "LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX";
+/// One that is away; its name tries to move the terminal's cursor.
+pub(super) const PHONE: &str = "PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY";
+/// The name of the one that is away.
+pub(super) const PHONE_NAME: &str = "phone\u{1b}[2J of \u{202e}Papa";
+
+/// A moment that never changes: 2026-11-22 21:00 UTC and `seconds`.
+pub(super) fn moment(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_795_381_200 + seconds).unwrap_or_default()
+}
+
+pub(super) fn id() -> IdView {
+    IdView { id: DESK.to_owned(), name: "desk".to_owned() }
+}
+
+pub(super) fn home() -> HomeView {
+    HomeView { id: "00112233445566778899aabbccddeeff".to_owned(), name: "Home".to_owned() }
+}
+
+fn device(id: &str, name: &str, role: Role) -> DeviceView {
+    DeviceView {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        role,
+        this: false,
+        connected: false,
+        paused: false,
+        addresses: Vec::new(),
+        last_seen: None,
+        waiting_for_files: 0,
+        waiting_for_bytes: 0,
+        rtt_ms: None,
+        rate_in: 0,
+        rate_out: 0,
+    }
+}
+
+/// Every device, the one that answers first.
+pub(super) fn devices() -> Vec<DeviceView> {
+    vec![
+        DeviceView { this: true, connected: true, ..device(DESK, "desk", Role::Admin) },
+        DeviceView {
+            connected: true,
+            addresses: vec!["192.168.1.20:22700".to_owned()],
+            last_seen: Some(moment(0)),
+            rtt_ms: Some(1.25),
+            rate_in: 12_500_000,
+            ..device(LAPTOP, "laptop", Role::Member)
+        },
+        DeviceView {
+            last_seen: Some(moment(-86_400)),
+            waiting_for_files: 3,
+            waiting_for_bytes: 2_100_000_000,
+            ..device(PHONE, PHONE_NAME, Role::Reader)
+        },
+    ]
+}
+
+/// Every folder; this device takes no part in the last.
+pub(super) fn folders() -> Vec<FolderView> {
+    vec![
+        FolderView {
+            id: "0123456789abcdef0123456789abcdef".to_owned(),
+            name: "Photos".to_owned(),
+            path: Some("/home/ada/Photos".to_owned()),
+            mode: Some(Mode::Clone),
+            state: State::Syncing,
+            files: 1_204,
+            bytes: 5_368_709_120,
+            missing_files: 12,
+            missing_bytes: 104_857_600,
+            conflicts: 1,
+            problems: 2,
+            held: Some(HeldView {
+                deletes: 312,
+                overwrites: 0,
+                since: moment(-600),
+                reason: "312 of 1204 files were deleted within 10 minutes".to_owned(),
+            }),
+        },
+        FolderView {
+            id: "fedcba9876543210fedcba9876543210".to_owned(),
+            name: "Music".to_owned(),
+            path: None,
+            mode: None,
+            state: State::Idle,
+            files: 90,
+            bytes: 734_003_200,
+            missing_files: 0,
+            missing_bytes: 0,
+            conflicts: 0,
+            problems: 0,
+            held: None,
+        },
+    ]
+}
+
+pub(super) fn status() -> StatusView {
+    let problems = vec![
+        ProblemView::new("Photos", "2026/AUX.jpg", Problem::Name),
+        ProblemView::new("Photos", "", Problem::WatchLimit),
+    ];
+    StatusView {
+        device: id(),
+        home: Some(home()),
+        state: State::Syncing,
+        isolated: false,
+        paused_until: None,
+        folders: folders(),
+        devices: devices().split_off(1),
+        progress: Some(ProgressView {
+            files: 12,
+            bytes: 104_857_600,
+            rate: 12_500_000,
+            seconds_left: Some(9),
+        }),
+        problems_total: problems.len() as u64,
+        problems,
+    }
+}
+
+/// The top of the folder `Photos`.
+pub(super) fn entries() -> Vec<EntryView> {
+    let entry = |path: &str, kind, size, local, holders| EntryView {
+        path: path.to_owned(),
+        kind,
+        size,
+        mtime: moment(-3_600),
+        local,
+        holders,
+    };
+    vec![
+        entry("2026", Kind::Directory, 0, Local::Part, 1),
+        entry("beach.jpg", Kind::File, 4_194_304, Local::Full, 2),
+        entry("latest", Kind::Symlink, 0, Local::Full, 2),
+        entry("new\u{7}line\n.jpg", Kind::File, 12, Local::None, 1),
+    ]
+}
+
+pub(super) fn holders() -> Vec<HolderView> {
+    vec![
+        HolderView {
+            device: DESK.to_owned(),
+            name: "desk".to_owned(),
+            connected: true,
+            complete: true,
+            rtt_ms: None,
+            rate: None,
+        },
+        HolderView {
+            device: LAPTOP.to_owned(),
+            name: "laptop".to_owned(),
+            connected: true,
+            complete: false,
+            rtt_ms: Some(1.25),
+            rate: Some(12_500_000),
+        },
+    ]
+}
+
+pub(super) fn conflicts() -> Vec<ConflictView> {
+    let side = |device: &str, name: &str, seconds, size| ConflictSide {
+        device: device.to_owned(),
+        name: name.to_owned(),
+        kind: Some(Kind::File),
+        mtime: moment(seconds),
+        size,
+    };
+    vec![ConflictView {
+        id: "00c0ffee00c0ffee".to_owned(),
+        folder: "Photos".to_owned(),
+        path: "notes.txt".to_owned(),
+        sides: vec![side(DESK, "desk", -120, 512), side(LAPTOP, "laptop", -60, 640)],
+    }]
+}
+
+pub(super) fn history() -> Vec<VersionView> {
+    let version = |name: &str, archived, size| VersionView {
+        version: name.to_owned(),
+        mtime: moment(-7_200),
+        archived,
+        size,
+        device: LAPTOP.to_owned(),
+        name: "laptop".to_owned(),
+    };
+    vec![version("9f3c21d0", None, 640), version("11aa22bb", Some(moment(-3_600)), 512)]
+}
+
+pub(super) fn plan() -> PlanView {
+    PlanView {
+        files: 15,
+        bytes: 2_204_857_600,
+        seconds: None,
+        moves: vec![
+            MoveView {
+                folder: "Photos".to_owned(),
+                device: DESK.to_owned(),
+                name: "desk".to_owned(),
+                files: 12,
+                bytes: 104_857_600,
+                seconds: Some(9),
+            },
+            MoveView {
+                folder: "Photos".to_owned(),
+                device: PHONE.to_owned(),
+                name: PHONE_NAME.to_owned(),
+                files: 3,
+                bytes: 2_100_000_000,
+                seconds: None,
+            },
+        ],
+    }
+}
+
+pub(super) fn policies() -> Vec<PolicyView> {
+    vec![
+        PolicyView {
+            key: "archive.days".to_owned(),
+            value: "30".to_owned(),
+            source: "default".to_owned(),
+            meaning: "How long replaced and deleted versions are kept.".to_owned(),
+        },
+        PolicyView {
+            key: "brake".to_owned(),
+            value: "off".to_owned(),
+            source: "folder:Photos".to_owned(),
+            meaning: "Whether great deletes are held until a person decides.".to_owned(),
+        },
+    ]
+}
+
+pub(super) fn events() -> Vec<EventView> {
+    let happened = [
+        Event::Started,
+        Event::DeviceConnected {
+            device: LAPTOP.to_owned(),
+            name: "laptop".to_owned(),
+            address: "192.168.1.20:22700".to_owned(),
+        },
+        Event::RemoteChanges { folder: "Photos".to_owned(), entries: 12 },
+    ];
+    (1u32..)
+        .zip(happened)
+        .map(|(seq, event)| EventView { seq: seq.into(), time: moment(seq.into()), event })
+        .collect()
+}
