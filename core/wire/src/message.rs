@@ -79,6 +79,8 @@ pub struct Open {
     pub actors: Vec<(Actor, DeviceId, Counter)>,
     /// How much of the folder the sender keeps.
     pub mode: Mode,
+    /// Whether it answers an opening of the receiver; it is not answered itself then.
+    pub answer: bool,
 }
 
 /// Consecutive changes of the sender's index, in the order of its sequence.

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use model::{ContentHash, Entry, RelPath, Tick};
 
-use super::{Folder, Turn};
+use super::{Folder, ME, Turn};
 use crate::action::Action;
-use crate::index::{ArchivedRow, Index, IndexError, OnDisk};
+use crate::index::{ArchivedRow, Holders, Index, IndexError, OnDisk};
 
 /// Nothing younger is ever dropped.
 const YOUNGEST: Duration = Duration::from_secs(7 * 86_400);
@@ -62,6 +62,22 @@ impl<I: Index> Folder<I> {
             resolves: None,
         };
         self.index.archive(&ArchivedRow { path: path.clone(), entry, archived_at: turn.now.wall })
+    }
+
+    /// Forgets tombstones on which every pod has acted: nobody can bring back what they deleted.
+    pub(super) fn forget_tombstones(&mut self, turn: &Turn<'_>) -> Result<(), IndexError> {
+        let mut pods = Holders::default().with(ME, true);
+        for device in
+            self.pods.keys().filter(|device| **device != turn.me).copied().collect::<Vec<_>>()
+        {
+            pods = pods.with(self.number(device)?, true);
+        }
+        for path in self.index.settled_tombstones(pods, PAGE)? {
+            if let Some(row) = self.index.get(&path)?.filter(|row| row.disk.is_none()) {
+                self.erase(&row)?;
+            }
+        }
+        Ok(())
     }
 
     /// Drops what is too old, and what is too much.

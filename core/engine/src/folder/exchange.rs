@@ -59,7 +59,7 @@ impl<I: Index> Folder<I> {
         let number = self.number(device)?;
         let state = self.index.peer(number)?;
         self.peers.insert(device, Peer { number, state, opened: false, mode, unsent: 0 });
-        self.send_open(turn, device);
+        self.send_open(turn, device, false);
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
-    pub(super) fn send_open(&mut self, turn: &mut Turn<'_>, device: DeviceId) {
+    pub(super) fn send_open(&mut self, turn: &mut Turn<'_>, device: DeviceId, answer: bool) {
         let Some(peer) = self.peers.get(&device) else { return };
         let open = Open {
             folder: self.id,
@@ -90,6 +90,7 @@ impl<I: Index> Folder<I> {
                 .map(|(actor, (device, seen))| (*actor, *device, *seen))
                 .collect(),
             mode: self.mode,
+            answer,
         };
         turn.ask(Action::Send { to: device, message: Message::Open(open), attach: Vec::new() });
     }
@@ -101,7 +102,8 @@ impl<I: Index> Folder<I> {
         from: DeviceId,
         open: &Open,
     ) -> Result<(), IndexError> {
-        if !self.peers.contains_key(&from) {
+        let Some(peer) = self.peers.get(&from) else { return Ok(()) };
+        if open.answer && peer.opened && peer.state.received.epoch == open.epoch {
             return Ok(());
         }
         for (actor, device, seen) in &open.actors {
@@ -131,6 +133,10 @@ impl<I: Index> Folder<I> {
         peer.opened = true;
         let (number, state) = (peer.number, peer.state);
         self.index.set_peer(number, state)?;
+        if !open.answer {
+            // Its first opening may have come before this folder was open here, and the other way round.
+            self.send_open(turn, from, true);
+        }
         self.work.sweep();
         self.tell(turn)?;
         self.pump(turn)

@@ -90,7 +90,7 @@ impl<I: Index> Folder<I> {
             self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
             return Ok(());
         }
-        if self.work.is_moving(path) || (self.held.any() && self.index.held_at(path)?.is_some()) {
+        if self.held.any() && self.index.held_at(path)?.is_some() {
             return Ok(());
         }
         match self.turned_up(&row, &disk)? {

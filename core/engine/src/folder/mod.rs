@@ -211,6 +211,7 @@ impl<I: Index> Folder<I> {
         }
         if self.archive.due().is_some_and(|due| due <= turn.now.tick) {
             self.tidy_archive(turn)?;
+            self.forget_tombstones(turn)?;
         }
         self.pump(turn)
     }

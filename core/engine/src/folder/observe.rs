@@ -28,6 +28,10 @@ impl<I: Index> Folder<I> {
             observations.into_iter().partition(|seen| matches!(seen.found, Found::Gone));
         for Observation { path, found } in gone.into_iter().chain(there) {
             self.disk.blocked.remove(&path);
+            if self.work.is_moving(&path) {
+                self.seen_on_the_way(path, &found)?;
+                continue;
+            }
             match found {
                 Found::Present(seen) => self.present(turn, &path, seen)?,
                 Found::Gone => self.gone(turn, &path)?,
@@ -36,6 +40,20 @@ impl<I: Index> Folder<I> {
         }
         self.tell(turn)?;
         self.pump(turn)
+    }
+
+    /// The disk changed at a path that is being changed: most often that is the change itself.
+    fn seen_on_the_way(&mut self, path: RelPath, found: &Found) -> Result<(), IndexError> {
+        let Some(row) = self.index.get(&path)? else { return Ok(()) };
+        let expected = match found {
+            Found::Present(seen) => self.is_winner(&row, seen),
+            Found::Gone => !row.register.winner().kind.is_live(),
+            Found::Blocked(_) => false,
+        };
+        if !expected {
+            self.work.look_later(path);
+        }
+        Ok(())
     }
 
     pub(super) fn keep_manifests(&mut self, manifests: &[ManifestRead]) -> Result<(), IndexError> {

@@ -97,7 +97,7 @@ impl<I: Index> Folder<I> {
                 peer.state = PeerState { received: peer.state.received, ..PeerState::default() };
                 peer.state.sent.epoch = self.identity.epoch;
             }
-            self.send_open(turn, device);
+            self.send_open(turn, device, false);
         }
     }
 

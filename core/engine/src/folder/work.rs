@@ -46,6 +46,8 @@ pub(crate) struct Work {
     sweep: Option<Option<RelPath>>,
     batches: BTreeMap<u64, Vec<Planned>>,
     moving: BTreeSet<RelPath>,
+    /// Paths whose disk changed while a change of them was under way.
+    recheck: BTreeSet<RelPath>,
     /// Paths that wait for a content.
     waiting: BTreeMap<ContentHash, BTreeSet<RelPath>>,
     /// Contents that are staged and not used yet.
@@ -88,6 +90,11 @@ impl Work {
     /// Whether a change of this path is under way.
     pub(super) fn is_moving(&self, path: &RelPath) -> bool {
         self.moving.contains(path)
+    }
+
+    /// Looks at a path again once what is under way there is through.
+    pub(super) fn look_later(&mut self, path: RelPath) {
+        self.recheck.insert(path);
     }
 
     pub(super) fn retry_at(&self) -> Option<Tick> {
@@ -149,8 +156,10 @@ impl<I: Index> Folder<I> {
         let Some(after) = self.work.sweep.clone() else { return Ok(None) };
         let rows = self.index.needed(after.as_ref(), SWEEP_PAGE)?;
         self.work.sweep = rows.last().map(|row| Some(row.path.clone()));
-        for row in rows.into_iter().filter(|row| row.problem.is_none()) {
-            self.work.add(row.path);
+        for row in rows {
+            if matches!(row.problem, None | Some(Problem::Collision)) {
+                self.work.add(row.path);
+            }
         }
         match self.work.fresh.pop_front() {
             Some(path) => {
@@ -184,10 +193,13 @@ impl<I: Index> Folder<I> {
                 self.write(Some(&row), adopted(&row), false)?;
                 return Ok(());
             }
-            (Decision::Remove, _) => match self.may_remove(turn, &row)? {
-                true => Make::Nothing,
-                false => return Ok(()),
-            },
+            (Decision::Remove, kind) => {
+                self.plan_destination(turn, &row, kind, batch)?;
+                if self.work.moving.contains(path) || !self.may_remove(turn, &row)? {
+                    return Ok(());
+                }
+                Make::Nothing
+            }
             (Decision::Make, EntryKind::Symlink { target }) => {
                 Make::Symlink { target: target.clone() }
             }
@@ -212,6 +224,25 @@ impl<I: Index> Folder<I> {
             make,
         };
         batch.push(Planned { change, winner, displaced: row.disk });
+        Ok(())
+    }
+
+    /// What was moved elsewhere is planned there first, so that the file itself can be moved.
+    fn plan_destination(
+        &mut self,
+        turn: &mut Turn<'_>,
+        row: &Row,
+        kind: &EntryKind,
+        batch: &mut Vec<Planned>,
+    ) -> Result<(), IndexError> {
+        let EntryKind::Tombstone { moved_to: Some(to) } = kind else { return Ok(()) };
+        let here = row.disk.as_ref().and_then(|disk| disk.seen.kind.content());
+        let Some(there) = self.index.get(&to.path)?.filter(|there| there.needed) else {
+            return Ok(());
+        };
+        if here.is_some_and(|content| decide(&there) == Decision::Place(content)) {
+            self.plan(turn, &to.path, batch)?;
+        }
         Ok(())
     }
 
@@ -306,9 +337,9 @@ impl<I: Index> Folder<I> {
         let Some(planned) = self.work.batches.remove(&batch) else { return Ok(()) };
         let mut look = Vec::new();
         for (planned, outcome) in planned.into_iter().zip(outcomes) {
-            self.work.moving.remove(&planned.change.path);
+            self.moved_on(&planned.change.path, &mut look);
             if let Make::File { source: Source::Move { path, .. }, .. } = &planned.change.make {
-                self.work.moving.remove(path);
+                self.moved_on(path, &mut look);
             }
             match outcome {
                 Outcome::Done(stat) => self.done(turn, &planned, stat)?,
