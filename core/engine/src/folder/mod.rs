@@ -3,19 +3,22 @@
 //! The index is the truth; everything else here is either a running sum over it ([`Totals`]) or
 //! belongs to what is under way and is found again after a restart. Rooms: `exchange` talks with the
 //! other pods, `merge` takes over what they say, `observe` what the disk shows, `leave` decides
-//! between moves and deletes, `brake` stops accidents, `work` makes the disk follow, `transfer`
-//! fetches, `follow` keeps edits and renames together, `archive` keeps what was replaced, `choose`
-//! carries out what a person chose, `view` tells.
+//! between moves and deletes, `brake` and `hold` stop accidents, `work`, `plan` and `applied` make the
+//! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `archive` keeps what was replaced, `choose`
+//! carries out what a person chose, `renew` starts a new life, `view` tells.
 
+mod applied;
 mod archive;
 mod brake;
 mod choose;
 mod exchange;
+mod fetch;
 mod follow;
 mod hold;
 mod leave;
 mod merge;
 mod observe;
+mod plan;
 mod renew;
 mod transfer;
 mod view;
@@ -23,7 +26,9 @@ mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use model::{Actor, Counter, DeviceId, Dot, Entry, FolderId, Mode, Problem, RelPath, Role, Tick};
+use model::{
+    Actor, Counter, DeviceId, Dot, Entry, EntryKind, FolderId, Mode, Problem, RelPath, Role, Tick,
+};
 use wire::Sequence;
 
 use crate::action::Action;
@@ -299,7 +304,7 @@ impl<I: Index> Folder<I> {
         };
         let kind = &row.register.winner().kind;
         let size = kind.size();
-        let mut tally = |tally: &mut Tally| {
+        let tally = |tally: &mut Tally| {
             step(&mut tally.files, 1);
             step(&mut tally.bytes, size);
         };
@@ -310,10 +315,10 @@ impl<I: Index> Folder<I> {
                 tally(unheld);
             }
         }
-        match kind.precedence_word() {
-            Shape::Gone => step(&mut totals.tombstones, 1),
-            Shape::Directory => step(&mut totals.directories, 1),
-            Shape::File => {
+        match kind {
+            EntryKind::Tombstone { .. } => step(&mut totals.tombstones, 1),
+            EntryKind::Directory { .. } => step(&mut totals.directories, 1),
+            EntryKind::File { .. } | EntryKind::Symlink { .. } => {
                 tally(&mut totals.files);
                 if row.needed {
                     tally(&mut totals.needed);
@@ -335,26 +340,5 @@ impl<I: Index> Folder<I> {
     /// The device that made a change, if it is known.
     fn author(&self, entry: &Entry) -> Option<DeviceId> {
         self.actors.get(&entry.dot.actor).map(|(device, _)| *device)
-    }
-}
-
-/// The three shapes that are summed apart.
-enum Shape {
-    Gone,
-    File,
-    Directory,
-}
-
-trait ShapeOf {
-    fn precedence_word(&self) -> Shape;
-}
-
-impl ShapeOf for model::EntryKind {
-    fn precedence_word(&self) -> Shape {
-        match self {
-            Self::Tombstone { .. } => Shape::Gone,
-            Self::Directory { .. } => Shape::Directory,
-            Self::File { .. } | Self::Symlink { .. } => Shape::File,
-        }
     }
 }

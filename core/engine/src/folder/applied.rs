@@ -1,0 +1,206 @@
+//! What came of the changes of the disk: what is true now, what has to be looked at, what waits.
+
+use std::collections::BTreeSet;
+
+use model::{ContentHash, Problem, RelPath};
+
+use super::work::{Planned, SWEEP_PAGE};
+use super::{Folder, Turn};
+use crate::action::Action;
+use crate::change::{Make, Outcome, Source};
+use crate::index::{Index, IndexError, OnDisk, Row};
+use crate::notice::Notice;
+use crate::observation::{Scope, Seen, Stat};
+
+/// How often a directory that is not empty is tried before it counts as a problem.
+const FULL_TRIES: u8 = 3;
+
+impl<I: Index> Folder<I> {
+    /// What came of a batch.
+    pub(crate) fn applied(
+        &mut self,
+        turn: &mut Turn<'_>,
+        batch: u64,
+        outcomes: Vec<Outcome>,
+    ) -> Result<(), IndexError> {
+        let Some(planned) = self.work.batches.remove(&batch) else { return Ok(()) };
+        let mut look = Vec::new();
+        for (planned, outcome) in planned.into_iter().zip(outcomes) {
+            self.moved_on(&planned.change.path, &mut look);
+            if let Make::File { source: Source::Move { path, .. }, .. } = &planned.change.make {
+                self.moved_on(path, &mut look);
+            }
+            match outcome {
+                Outcome::Done(stat) => self.done(turn, &planned, stat)?,
+                Outcome::Differs => look.push(planned.change.path),
+                Outcome::SourceDiffers => self.source_differs(&planned, &mut look),
+                Outcome::Blocked(problem) => self.stuck(turn, &planned, problem)?,
+            }
+        }
+        if !look.is_empty() {
+            self.disk.looking.extend(look.iter().cloned());
+            self.scan(turn, Scope::Paths(look));
+        }
+        self.tell(turn)?;
+        self.pump(turn)
+    }
+
+    fn moved_on(&mut self, path: &RelPath, look: &mut Vec<RelPath>) {
+        self.work.moving.remove(path);
+        if self.work.recheck.remove(path) {
+            look.push(path.clone());
+        }
+    }
+
+    fn done(
+        &mut self,
+        turn: &mut Turn<'_>,
+        planned: &Planned,
+        stat: Option<Stat>,
+    ) -> Result<(), IndexError> {
+        let path = &planned.change.path;
+        if let Make::File { source: Source::Move { path: from, .. }, .. } = &planned.change.make
+            && let Some(row) = self.index.get(from)?
+        {
+            self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
+        }
+        if planned.change.archive
+            && let Some(displaced) = &planned.displaced
+        {
+            self.keep(turn, path, displaced)?;
+        }
+        let Some(row) = self.index.get(path)? else { return Ok(()) };
+        let (version, dot) = (planned.winner.version.clone(), planned.winner.dot);
+        let disk = stat.map(|stat| {
+            let seen = Seen { kind: planned.winner.kind.clone(), stat };
+            OnDisk { seen, version, dot }
+        });
+        let after = self.write(Some(&row), Row { disk, ..row.clone() }, false)?;
+        if after.needed {
+            self.work.add(path.clone());
+        }
+        if let Make::File { content, source: Source::Staged, .. } = &planned.change.make {
+            self.used(turn, content.hash, path)?;
+        }
+        let (folder, path) = (self.id, path.clone());
+        turn.ask(Action::Tell(Notice::Changed { folder, path, local: false }));
+        Ok(())
+    }
+
+    /// A staged content was put in place; it is needed no more if nobody else waits for it.
+    fn used(
+        &mut self,
+        turn: &mut Turn<'_>,
+        content: ContentHash,
+        path: &RelPath,
+    ) -> Result<(), IndexError> {
+        let waiting = self.work.waiting.get_mut(&content);
+        if waiting.is_none_or(|paths| {
+            paths.remove(path);
+            paths.is_empty()
+        }) {
+            self.work.waiting.remove(&content);
+            self.work.staged.remove(&content);
+            turn.ask(Action::Unstage { folder: self.id, content });
+        }
+        Ok(())
+    }
+
+    fn source_differs(&mut self, planned: &Planned, look: &mut Vec<RelPath>) {
+        let path = planned.change.path.clone();
+        if let Make::File { content, source, .. } = &planned.change.make {
+            match source {
+                Source::Staged => {
+                    self.work.staged.remove(&content.hash);
+                }
+                Source::Archive { hash } => {
+                    self.disk.unusable.insert(*hash);
+                }
+                Source::Copy { path, .. } | Source::Move { path, .. } => look.push(path.clone()),
+            }
+        }
+        if look.is_empty() { self.work.add(path) } else { look.push(path) }
+    }
+
+    fn stuck(
+        &mut self,
+        turn: &mut Turn<'_>,
+        planned: &Planned,
+        problem: Problem,
+    ) -> Result<(), IndexError> {
+        let path = &planned.change.path;
+        if problem == Problem::Obstructed && planned.change.make == Make::Nothing {
+            let tries = self.work.full.entry(path.clone()).or_insert(0);
+            *tries += 1;
+            if *tries <= FULL_TRIES {
+                return Ok(());
+            }
+            self.work.full.remove(path);
+        }
+        self.put_problem(turn, path, problem)
+    }
+
+    /// Directories that still held something are tried again when nothing else is under way.
+    pub(super) fn retry_full(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        if self.work.full.is_empty() || !self.work.is_idle() || !self.may_work() {
+            return Ok(());
+        }
+        let mut batch = Vec::new();
+        for path in self.work.full.keys().cloned().collect::<Vec<_>>() {
+            self.plan(turn, &path, &mut batch)?;
+        }
+        let planned: BTreeSet<_> = batch.iter().map(|planned| &planned.change.path).collect();
+        self.work.full.retain(|path, _| planned.contains(path));
+        if !batch.is_empty() {
+            self.start(turn, batch);
+        }
+        Ok(())
+    }
+
+    pub(super) fn put_problem(
+        &mut self,
+        turn: &mut Turn<'_>,
+        path: &RelPath,
+        problem: Problem,
+    ) -> Result<(), IndexError> {
+        self.work.retry_later(turn.now.tick);
+        let Some(row) = self.index.get(path)?.filter(|row| row.problem != Some(problem)) else {
+            return Ok(());
+        };
+        let after = Row { problem: Some(problem), ..row.clone() };
+        self.count(&row, false);
+        self.count(&after, true);
+        self.index.put(&after)?;
+        let (folder, path) = (self.id, path.clone());
+        turn.ask(Action::Tell(Notice::Waits { folder, path, problem }));
+        Ok(())
+    }
+
+    /// Tries everything that waits for a reason again.
+    pub(crate) fn retry(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        self.work.retry_at = None;
+        if std::mem::take(&mut self.work.sourceless) {
+            self.work.sweep();
+        }
+        self.disk.unusable.clear();
+        let mut after = None;
+        loop {
+            let rows = self.index.problems(after.as_ref(), SWEEP_PAGE)?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.path.clone());
+            for row in rows.iter().filter(|row| row.needed) {
+                let cleared = Row { problem: None, ..row.clone() };
+                self.count(row, false);
+                self.count(&cleared, true);
+                self.index.put(&cleared)?;
+                self.work.add(row.path.clone());
+            }
+        }
+        if !self.disk.blocked.is_empty() {
+            let paths = self.disk.blocked.keys().cloned().collect();
+            self.scan(turn, Scope::Paths(paths));
+            self.work.retry_later(turn.now.tick);
+        }
+        self.pump(turn)
+    }
+}

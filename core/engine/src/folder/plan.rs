@@ -1,0 +1,179 @@
+//! What one path needs, as a change of the disk: with what is believed to stand there, and where the
+//! bytes come from.
+//!
+//! Bytes are looked for in this order: staged, in another file here, in the archive, at another
+//! device. A file that goes away elsewhere in the folder is moved, not copied.
+
+use model::{Content, EntryKind, Problem, RelPath};
+
+use super::work::Planned;
+use super::{Folder, Turn};
+use crate::change::{Change, Make, Source};
+use crate::index::{Index, IndexError, OnDisk, Row};
+use crate::planner::{Decision, decide};
+
+impl<I: Index> Folder<I> {
+    /// Adds what a path needs to the batch, or fetches what it lacks.
+    pub(super) fn plan(
+        &mut self,
+        turn: &mut Turn<'_>,
+        path: &RelPath,
+        batch: &mut Vec<Planned>,
+    ) -> Result<(), IndexError> {
+        if self.work.moving.contains(path)
+            || self.disk.looking.contains(path)
+            || self.leaving.contains(path)
+            || (self.held.any() && self.index.held_at(path)?.is_some())
+        {
+            return Ok(());
+        }
+        let Some(row) = self.index.get(path)?.filter(|row| row.needed) else { return Ok(()) };
+        let winner = row.register.winner().clone();
+        let make = match (decide(&row), &winner.kind) {
+            (Decision::Nothing, _) => return Ok(()),
+            (Decision::Adopt, _) => {
+                self.write(Some(&row), adopted(&row), false)?;
+                return Ok(());
+            }
+            (Decision::Remove, kind) => {
+                self.plan_destination(turn, &row, kind, batch)?;
+                if self.work.moving.contains(path) || !self.may_remove(turn, &row)? {
+                    return Ok(());
+                }
+                Make::Nothing
+            }
+            (Decision::Make, EntryKind::Symlink { target }) => {
+                Make::Symlink { target: target.clone() }
+            }
+            (Decision::Make, kind) => Make::Directory { mode: mode_of(kind) },
+            (Decision::Adjust, kind) => {
+                Make::Attributes { mode: mode_of(kind), mtime: winner.mtime }
+            }
+            (Decision::Place(content), kind) => {
+                let Some(source) = self.source(turn, &row, content)? else { return Ok(()) };
+                Make::File { content, mode: mode_of(kind), mtime: winner.mtime, source }
+            }
+        };
+        if let Make::File { source: Source::Move { path, .. }, .. } = &make {
+            self.work.moving.insert(path.clone());
+        }
+        self.work.moving.insert(path.clone());
+        self.work.forget_directory(path);
+        let change = Change {
+            path: path.clone(),
+            expect: row.disk.as_ref().map(|disk| disk.seen.clone()),
+            archive: self.archives(&row, &make)?,
+            make,
+        };
+        batch.push(Planned { change, winner, displaced: row.disk });
+        Ok(())
+    }
+
+    /// What was moved elsewhere is planned there first, so that the file itself can be moved.
+    fn plan_destination(
+        &mut self,
+        turn: &mut Turn<'_>,
+        row: &Row,
+        kind: &EntryKind,
+        batch: &mut Vec<Planned>,
+    ) -> Result<(), IndexError> {
+        let EntryKind::Tombstone { moved_to: Some(to) } = kind else { return Ok(()) };
+        let here = row.disk.as_ref().and_then(|disk| disk.seen.kind.content());
+        let Some(there) = self.index.get(&to.path)?.filter(|there| there.needed) else {
+            return Ok(());
+        };
+        if here.is_some_and(|content| decide(&there) == Decision::Place(content)) {
+            self.plan(turn, &to.path, batch)?;
+        }
+        Ok(())
+    }
+
+    /// A directory in which something lives is kept, with a change of this device that says so.
+    fn may_remove(&mut self, turn: &mut Turn<'_>, row: &Row) -> Result<bool, IndexError> {
+        let Some(disk) = &row.disk else { return Ok(false) };
+        let directory = matches!(disk.seen.kind, EntryKind::Directory { .. });
+        if directory && turn.may_write(turn.me) && self.index.has_live_below(&row.path)? {
+            let basis = row.register.knowledge();
+            self.record(turn, (&row.path, Some(row)), disk.seen.clone(), basis)?;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Whether the bytes that a change displaces are to be kept.
+    fn archives(&self, row: &Row, make: &Make) -> Result<bool, IndexError> {
+        let Some(disk) = &row.disk else { return Ok(false) };
+        match make {
+            Make::Attributes { .. } => Ok(false),
+            Make::Nothing | Make::Directory { .. } | Make::Symlink { .. } | Make::File { .. } => {
+                Ok(disk.seen.kind.content().is_some())
+            }
+        }
+    }
+
+    /// Where the bytes of a file come from; `None`: they are on their way, or there is no source yet.
+    fn source(
+        &mut self,
+        turn: &mut Turn<'_>,
+        row: &Row,
+        content: Content,
+    ) -> Result<Option<Source>, IndexError> {
+        if self.work.staged.contains(&content.hash) {
+            return Ok(Some(Source::Staged));
+        }
+        if let Some(source) = self.source_on_disk(&row.path, content)? {
+            return Ok(Some(source));
+        }
+        if self.index.is_archived(content.hash)? && !self.disk.unusable.contains(&content.hash) {
+            return Ok(Some(Source::Archive { hash: content.hash }));
+        }
+        let sources = self.sources_of(row);
+        if self.transfers.want(content, &sources) {
+            self.work.waiting.entry(content.hash).or_default().insert(row.path.clone());
+        } else if sources.is_empty() {
+            return Ok(None);
+        } else {
+            self.put_problem(turn, &row.path, Problem::Corrupt)?;
+        }
+        Ok(None)
+    }
+
+    fn source_on_disk(
+        &self,
+        target: &RelPath,
+        content: Content,
+    ) -> Result<Option<Source>, IndexError> {
+        for other in self.index.on_disk(content.hash)? {
+            let usable = other.path != *target
+                && !self.work.moving.contains(&other.path)
+                && !self.disk.looking.contains(&other.path)
+                && !self.leaving.contains(&other.path);
+            let Some(disk) = other.disk.clone().filter(|_| usable) else { continue };
+            let held = self.held.any() && self.index.held_at(&other.path)?.is_some();
+            let (path, seen) = (other.path.clone(), disk.seen);
+            return Ok(Some(if decide(&other) == Decision::Remove && !held {
+                Source::Move { path, seen }
+            } else {
+                Source::Copy { path, seen }
+            }));
+        }
+        Ok(None)
+    }
+}
+
+fn adopted(row: &Row) -> Row {
+    let winner = row.register.winner();
+    let disk = row.disk.clone().map(|disk| OnDisk {
+        version: winner.version.clone(),
+        dot: winner.dot,
+        ..disk
+    });
+    Row { disk, ..row.clone() }
+}
+
+fn mode_of(kind: &EntryKind) -> u16 {
+    match kind {
+        EntryKind::File { mode, .. } | EntryKind::Directory { mode } => *mode,
+        EntryKind::Symlink { .. } | EntryKind::Tombstone { .. } => 0o777,
+    }
+}
