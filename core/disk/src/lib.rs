@@ -1,1 +1,31 @@
-//! See ARCHITECTURE.md.
+//! The user's folders on this device's disk: seeing what changes there, and changing it.
+//!
+//! Everything works on an open [`Root`]; `std::io` and threads only, no async. Paths of the model
+//! become names of the system in here and nowhere else, and no access leaves the root or follows a
+//! link. Not here: what to do (`engine`), private state of the device (`store`), other devices
+//! (`transport`).
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`root`] | [`Root::adopt`], [`Root::open`], [`Root::check`], [`Root::space`] |
+//! | [`ignore`] | [`Ignore::load`]: which paths are not synced |
+//! | [`staging`] | [`Staging::open`], [`Staging::small`], [`Staging::large`] -> [`Staged::put`], [`Staged::fill_from`]: bytes on their way in |
+//! | [`archive`] | [`Archive::list`], [`Archive::open`], [`Archive::remove`]: replaced and deleted versions |
+//! | [`reader`] | [`Reader::open`] a [`Place`] -> [`Held::read_at`]; [`Reader::whole`]: bytes for others |
+
+pub mod archive;
+pub mod ignore;
+mod platform;
+pub mod reader;
+pub mod root;
+pub mod space;
+pub mod staging;
+#[cfg(test)]
+mod testing;
+
+pub use archive::{Archive, Archived};
+pub use ignore::Ignore;
+pub use reader::{Held, Place, ReadError, Reader};
+pub use root::{Root, RootError};
+pub use space::Space;
+pub use staging::{Recovered, StageError, Staged, Staging};

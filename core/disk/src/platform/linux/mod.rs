@@ -1,0 +1,12 @@
+//! Linux: `openat2` keeps every access below the folder's root, `renameat2` swaps, inotify tells.
+
+mod bytes;
+mod dir;
+mod errno;
+pub(crate) mod notify;
+
+pub(crate) use bytes::{
+    Extent, copy_range, data_extents, lock, punch_hole, reflink, set_attributes,
+};
+pub(crate) use dir::{Dir, Facts, Kind, Listed, facts_of};
+pub(crate) use errno::{is_gone, is_unsupported, problem_of};

@@ -1,0 +1,219 @@
+//! Bytes on their way into the folder, on the folder's own volume.
+//!
+//! Small contents wait in memory, up to [`STASH_MAX`]; larger ones, and what does not fit, in files
+//! under `.homefold/staging`. Invariant: what [`Staging::holds`] has been hashed since the service
+//! started, so nothing here needs to be durable; after a crash it is looked through and verified anew.
+//!
+//! Names in the directory: `HASH.part` is being put together, `HASH` is complete, `w-N-HASH` was about
+//! to be swapped into the folder, `x-N` was taken out of it. The last two exist only while the
+//! materializer works; those found at the start may be a user's bytes and go to the archive (`recover`).
+
+mod error;
+mod fill;
+mod flush;
+mod recover;
+mod staged;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use content::Manifest;
+use model::{Content, ContentHash};
+
+pub use error::StageError;
+pub use recover::Recovered;
+pub use staged::Staged;
+
+use crate::platform::{Dir, is_gone};
+use crate::root::Root;
+
+/// Bytes of small contents that wait in memory; what comes on top is written to files.
+pub const STASH_MAX: usize = 64 << 20;
+
+/// The staging of one folder.
+#[derive(Debug)]
+pub struct Staging {
+    root: Arc<Root>,
+    stash: Mutex<Stash>,
+    open: Mutex<HashMap<ContentHash, Arc<Staged>>>,
+    last_temp: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Stash {
+    contents: HashMap<ContentHash, Arc<[u8]>>,
+    bytes: usize,
+}
+
+impl Staging {
+    /// The staging in `root`, and what an earlier service left there that belongs to the user: it is in
+    /// the archive now.
+    ///
+    /// # Errors
+    /// [`StageError::Io`].
+    pub fn open(root: Arc<Root>) -> Result<(Self, Vec<Recovered>), StageError> {
+        let recovered = recover::recover(&root)?;
+        let staging = Self {
+            root,
+            stash: Mutex::default(),
+            open: Mutex::default(),
+            last_temp: AtomicU64::new(0),
+        };
+        Ok((staging, recovered))
+    }
+
+    /// Stages a content that is one chunk; its hash is checked here.
+    ///
+    /// # Errors
+    /// [`StageError::Corrupt`] if the bytes are not what `hash` names.
+    pub fn small(&self, hash: ContentHash, bytes: Vec<u8>) -> Result<(), StageError> {
+        if ContentHash::of(&bytes) != hash {
+            return Err(StageError::Corrupt);
+        }
+        let mut stash = self.stash();
+        if stash.contents.contains_key(&hash) {
+            return Ok(());
+        }
+        if stash.bytes + bytes.len() <= STASH_MAX {
+            stash.bytes += bytes.len();
+            stash.contents.insert(hash, bytes.into());
+            return Ok(());
+        }
+        drop(stash);
+        self.spill(hash, &bytes)
+    }
+
+    fn spill(&self, hash: ContentHash, bytes: &[u8]) -> Result<(), StageError> {
+        if !self.root.space()?.has_room(bytes.len() as u64) {
+            return Err(StageError::Full);
+        }
+        let temp = self.temp_name(Some(hash));
+        let written = self.dir().create_file(&temp).and_then(|mut file| file.write_all(bytes));
+        let result =
+            written.and_then(|()| self.dir().rename_over(&temp, self.dir(), &hash.to_string()));
+        if let Err(error) = result {
+            let _ = self.dir().remove_file(&temp);
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// The place where the chunks of a larger content are put together: the one that is open, or the
+    /// one that an earlier service left (its chunks are verified, which reads them), or a new one.
+    ///
+    /// # Errors
+    /// [`StageError::Manifest`] if `manifest` is not the one that `content` names; [`StageError::Full`];
+    /// [`StageError::Io`].
+    pub fn large(&self, content: Content, manifest: &Manifest) -> Result<Arc<Staged>, StageError> {
+        if let Some(staged) = self.opened().get(&content.hash) {
+            return Ok(staged.clone());
+        }
+        let staged = Arc::new(Staged::open(self.root.clone(), content, manifest.clone())?);
+        Ok(self.opened().entry(content.hash).or_insert(staged).clone())
+    }
+
+    /// Whether the content is here as a whole.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn holds(&self, hash: ContentHash) -> io::Result<bool> {
+        if self.stash().contents.contains_key(&hash) {
+            return Ok(true);
+        }
+        Ok(self.dir().facts(&hash.to_string())?.is_some())
+    }
+
+    /// Deletes what is staged of this content.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn discard(&self, hash: ContentHash) -> io::Result<()> {
+        self.forget(hash);
+        for name in [hash.to_string(), part_name(hash)] {
+            match self.dir().remove_file(&name) {
+                Err(error) if !is_gone(&error) => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The contents of which anything is in files here, for a service that starts: what nobody wants
+    /// any more is to be discarded.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn list(&self) -> io::Result<Vec<ContentHash>> {
+        let mut hashes = Vec::new();
+        self.dir().list(&mut |entry| {
+            let name = entry.text().map(|name| name.strip_suffix(PART).unwrap_or(name));
+            hashes.extend(name.and_then(ContentHash::parse));
+        })?;
+        hashes.sort_unstable();
+        hashes.dedup();
+        Ok(hashes)
+    }
+
+    /// A small content that waits in memory.
+    pub(crate) fn bytes(&self, hash: ContentHash) -> Option<Arc<[u8]>> {
+        self.stash().contents.get(&hash).cloned()
+    }
+
+    /// The file of a complete content.
+    pub(crate) fn file(&self, hash: ContentHash) -> io::Result<Option<File>> {
+        match self.dir().open_file(&hash.to_string()) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Frees the memory of a content that stands in the folder now.
+    pub(crate) fn forget(&self, hash: ContentHash) {
+        let mut stash = self.stash();
+        if let Some(bytes) = stash.contents.remove(&hash) {
+            stash.bytes -= bytes.len();
+        }
+        if stash.contents.is_empty() {
+            stash.contents = HashMap::new();
+        }
+        drop(stash);
+        self.opened().remove(&hash);
+    }
+
+    /// A name for what is to be swapped into the folder (with the hash of its content, if it is a
+    /// file), or for what is taken out of it.
+    pub(crate) fn temp_name(&self, content: Option<ContentHash>) -> String {
+        let number = self.last_temp.fetch_add(1, Ordering::Relaxed);
+        match content {
+            Some(hash) => format!("{WRITTEN}{number}-{hash}"),
+            None => format!("{TAKEN}{number}"),
+        }
+    }
+
+    pub(crate) fn dir(&self) -> &Dir {
+        self.root.staging()
+    }
+
+    fn stash(&self) -> MutexGuard<'_, Stash> {
+        self.stash.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn opened(&self) -> MutexGuard<'_, HashMap<ContentHash, Arc<Staged>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const PART: &str = ".part";
+const WRITTEN: &str = "w-";
+const TAKEN: &str = "x-";
+
+fn part_name(hash: ContentHash) -> String {
+    format!("{hash}{PART}")
+}
+
+#[cfg(test)]
+mod tests;
