@@ -1,0 +1,146 @@
+//! What stands on this disk by its content, and names that are alike.
+//!
+//! Hashes are indexed by their first bytes only; every hit is compared in full.
+
+use std::collections::BTreeMap;
+
+use engine::index::Row;
+use model::{ContentHash, RelPath};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::actors::Actors;
+use super::codec::is_tombstone;
+use super::columns::all_columns;
+use super::entries::{located, located_path};
+use super::fault::Fault;
+use super::key::{fold_hash, folded_text, key_of, key_of_text, long_hash, path_of, short_hash};
+
+/// Rows that `on_disk` returns at most.
+const ON_DISK_MAX: usize = 8;
+/// Contents looked at for one sampled chunk: a chunk of zeros occurs everywhere.
+const ALIKE_MAX: i64 = 64;
+
+pub(super) fn on_disk(
+    connection: &Connection,
+    actors: &Actors,
+    content: ContentHash,
+    limit: usize,
+) -> Result<Vec<Row>, Fault> {
+    let sql = concat!(
+        "SELECT d.key, e.name, ",
+        all_columns!(),
+        " FROM entry e INDEXED BY entry_content CROSS JOIN directory d ON d.id = e.directory \
+         WHERE e.content_key = ?1"
+    );
+    located(connection, actors, (sql, limit.min(ON_DISK_MAX)), [short_hash(content)], |row| {
+        let on_disk = row.disk.as_ref().and_then(|disk| disk.seen.kind.content());
+        on_disk.is_some_and(|on_disk| on_disk.hash == content)
+    })
+}
+
+/// Other live paths with the same fold. Those that fold to themselves are not in the index of folds,
+/// but there is only one such path and its key is known.
+pub(super) fn folded(connection: &Connection, path: &RelPath) -> Result<Vec<RelPath>, Fault> {
+    let fold = folded_text(path);
+    let mut found = Vec::new();
+    let folded_key = key_of_text(&fold);
+    if folded_key != key_of(path) {
+        let sql = "SELECT 1 FROM path WHERE key = ?1 AND NOT state & 8";
+        if connection.prepare_cached(sql)?.exists([&folded_key])? {
+            found.push(path_of(&folded_key).ok_or(Fault::Damaged)?);
+        }
+    }
+    let sql = "SELECT d.key, e.name, e.kind FROM entry e INDEXED BY entry_fold \
+               CROSS JOIN directory d ON d.id = e.directory WHERE e.fold = ?1";
+    let mut query = connection.prepare_cached(sql)?;
+    let mut rows = query.query([fold_hash(&fold)])?;
+    while let Some(row) = rows.next()? {
+        let is_gone = is_tombstone(row.get::<_, i64>(2)?.cast_unsigned() >> 1);
+        let other = located_path(row)?;
+        if !is_gone && other != *path && folded_text(&other) == fold {
+            found.push(other);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Contents on this disk that share sampled chunks with a known manifest; it itself is none of them.
+pub(super) fn similar(
+    connection: &Connection,
+    actors: &Actors,
+    hash: ContentHash,
+    limit: usize,
+) -> Result<Vec<ContentHash>, Fault> {
+    let sql = "SELECT id, sketch FROM manifest WHERE key = ?1 AND hash = ?2";
+    let known = connection
+        .prepare_cached(sql)?
+        .query_row((long_hash(hash), hash.0), |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
+        })
+        .optional()?;
+    let Some((own, sketch)) = known else { return Ok(Vec::new()) };
+    let mut shared: BTreeMap<i64, u32> = BTreeMap::new();
+    let mut query = connection.prepare_cached(
+        "SELECT manifest FROM sketch WHERE chunk = ?1 AND manifest != ?2 LIMIT ?3",
+    )?;
+    for chunk in sketch.as_chunks().0 {
+        let mut rows = query.query((i64::from_be_bytes(*chunk), own, ALIKE_MAX))?;
+        while let Some(row) = rows.next()? {
+            *shared.entry(row.get(0)?).or_default() += 1;
+        }
+    }
+    let mut candidates: Vec<(u32, ContentHash)> = Vec::with_capacity(shared.len());
+    for (id, chunks) in shared {
+        candidates.push((chunks, hash_of_manifest(connection, id)?));
+    }
+    candidates.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let mut found = Vec::new();
+    for (_, hash) in candidates {
+        if found.len() == limit {
+            break;
+        }
+        if !on_disk(connection, actors, hash, 1)?.is_empty() {
+            found.push(hash);
+        }
+    }
+    Ok(found)
+}
+
+fn hash_of_manifest(connection: &Connection, id: i64) -> Result<ContentHash, Fault> {
+    let mut query = connection.prepare_cached("SELECT hash FROM manifest WHERE id = ?1")?;
+    Ok(ContentHash(query.query_row([id], |row| row.get(0))?))
+}
+
+pub(super) fn manifest(
+    connection: &Connection,
+    hash: ContentHash,
+) -> Result<Option<Vec<u8>>, Fault> {
+    let sql = "SELECT bytes FROM manifest WHERE key = ?1 AND hash = ?2";
+    let mut query = connection.prepare_cached(sql)?;
+    Ok(query.query_row((long_hash(hash), hash.0), |row| row.get(0)).optional()?)
+}
+
+pub(super) fn put_manifest(
+    connection: &Connection,
+    hash: ContentHash,
+    bytes: &[u8],
+    sketch: &[ContentHash],
+) -> Result<(), Fault> {
+    let known = "SELECT 1 FROM manifest WHERE key = ?1 AND hash = ?2";
+    if connection.prepare_cached(known)?.exists((long_hash(hash), hash.0))? {
+        return Ok(());
+    }
+    let mut chunks: Vec<[u8; 8]> = sketch.iter().map(|c| long_hash(*c).to_be_bytes()).collect();
+    chunks.sort_unstable();
+    chunks.dedup();
+    let id = connection
+        .prepare_cached("INSERT INTO manifest (key, hash, bytes, sketch) VALUES (?1, ?2, ?3, ?4)")?
+        .insert((long_hash(hash), hash.0, bytes, chunks.as_flattened()))?;
+    let mut insert = connection
+        .prepare_cached("INSERT OR IGNORE INTO sketch (chunk, manifest) VALUES (?1, ?2)")?;
+    for chunk in chunks {
+        insert.execute((i64::from_be_bytes(chunk), id))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! Reading an index beside its writer, from another thread.
+//!
+//! Every call sees the last commit and nothing of an open transaction. Not here: writing.
+
+use std::path::Path;
+
+use engine::index::{After, IndexError, Row};
+use engine::observation::{Knowledge, KnowledgeError, Known};
+use model::{EntryKind, RelPath};
+use rusqlite::Connection;
+
+use super::FolderIndex;
+use super::actors::Actors;
+use super::columns::{self, all_columns, seen_columns};
+use super::entries::{self, Which, keyed_path, located_path};
+use super::fault::Fault;
+use super::key::{END, end_of, key_of, start_below};
+use super::open::read_only;
+use super::port::failed;
+use crate::error::{During, StoreError};
+
+/// A connection that can only read.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    actors: Actors,
+}
+
+impl Reader {
+    /// Opens the index in `file`, which a [`FolderIndex`] has open.
+    ///
+    /// # Errors
+    /// There is no index, or it can't be read.
+    pub fn open(file: &Path) -> Result<Self, StoreError> {
+        let connection = read_only(file)?;
+        let actors = Actors::load(&connection).during("reading the actors of an index")?;
+        Ok(Self { connection, actors })
+    }
+
+    /// The row of `path`.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn get(&mut self, path: &RelPath) -> Result<Option<Row>, IndexError> {
+        self.read("reading an entry", |connection, actors| entries::get(connection, actors, path))
+    }
+
+    /// Up to `limit` live entries directly in `directory` (`None`: the top), after `after`.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn children(
+        &mut self,
+        directory: Option<&RelPath>,
+        after: After<'_>,
+        limit: usize,
+    ) -> Result<Vec<Row>, IndexError> {
+        self.read("listing a directory", |connection, actors| {
+            children(connection, actors, (directory, after), limit)
+        })
+    }
+
+    /// Up to `limit` rows below `directory` (`None`: all), after `after`; tombstones included.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn below(
+        &mut self,
+        directory: Option<&RelPath>,
+        after: After<'_>,
+        limit: usize,
+    ) -> Result<Vec<Row>, IndexError> {
+        self.page(Which::All, (directory, after), limit)
+    }
+
+    /// Up to `limit` rows that have losers, after `after`.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn conflicts(&mut self, after: After<'_>, limit: usize) -> Result<Vec<Row>, IndexError> {
+        self.page(Which::Conflicts, (None, after), limit)
+    }
+
+    /// Up to `limit` rows with a problem, after `after`.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn problems(&mut self, after: After<'_>, limit: usize) -> Result<Vec<Row>, IndexError> {
+        self.page(Which::Problems, (None, after), limit)
+    }
+
+    fn page(
+        &mut self,
+        which: Which,
+        from: (Option<&RelPath>, After<'_>),
+        limit: usize,
+    ) -> Result<Vec<Row>, IndexError> {
+        self.read("listing entries", |connection, actors| {
+            entries::page(connection, actors, which, from, limit)
+        })
+    }
+
+    /// Reads in one transaction, with the actors that the writer has numbered up to then.
+    fn read<T>(
+        &mut self,
+        activity: &str,
+        read: impl FnOnce(&Connection, &Actors) -> Result<T, Fault>,
+    ) -> Result<T, IndexError> {
+        let read_all = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            self.actors.load_new(&transaction)?;
+            read(&transaction, &self.actors)
+        };
+        read_all().map_err(|fault| failed(activity, &fault))
+    }
+}
+
+impl Knowledge for Reader {
+    fn each_known(
+        &mut self,
+        under: Option<&RelPath>,
+        each: &mut dyn FnMut(Known),
+    ) -> Result<(), KnowledgeError> {
+        self.read("listing", |connection, actors| each_known(connection, actors, under, each))
+            .map_err(|error| KnowledgeError(error.cause))
+    }
+
+    fn by_inode(&mut self, inode: u64) -> Result<Option<Known>, KnowledgeError> {
+        self.read("looking up a file", |connection, actors| by_inode(connection, actors, inode))
+            .map_err(|error| KnowledgeError(error.cause))
+    }
+}
+
+/// For the simulator, whose scanner runs in the engine's thread.
+impl Knowledge for FolderIndex {
+    fn each_known(
+        &mut self,
+        under: Option<&RelPath>,
+        each: &mut dyn FnMut(Known),
+    ) -> Result<(), KnowledgeError> {
+        each_known(&self.connection, &self.actors, under, each)
+            .map_err(|fault| KnowledgeError(fault.to_string()))
+    }
+
+    fn by_inode(&mut self, inode: u64) -> Result<Option<Known>, KnowledgeError> {
+        by_inode(&self.connection, &self.actors, inode)
+            .map_err(|fault| KnowledgeError(fault.to_string()))
+    }
+}
+
+fn each_known(
+    connection: &Connection,
+    actors: &Actors,
+    under: Option<&RelPath>,
+    each: &mut dyn FnMut(Known),
+) -> Result<(), Fault> {
+    let (low, high) = match under.map(key_of) {
+        Some(key) => (key.clone(), end_of(&key)),
+        None => (Vec::new(), END.to_vec()),
+    };
+    let mut query = connection.prepare_cached(concat!(
+        "SELECT p.key, ",
+        seen_columns!(),
+        " FROM path p CROSS JOIN entry e ON e.id = p.id \
+         WHERE p.key >= ?1 AND p.key < ?2 AND e.inode IS NOT NULL ORDER BY p.key"
+    ))?;
+    let mut rows = query.query((low, high))?;
+    while let Some(row) = rows.next()? {
+        if let Some(seen) = columns::read_seen(row, 1, actors)? {
+            each(Known { path: keyed_path(row)?, seen });
+        }
+    }
+    Ok(())
+}
+
+fn by_inode(connection: &Connection, actors: &Actors, inode: u64) -> Result<Option<Known>, Fault> {
+    let mut query = connection.prepare_cached(concat!(
+        "SELECT d.key, e.name, ",
+        seen_columns!(),
+        " FROM entry e INDEXED BY entry_inode CROSS JOIN directory d ON d.id = e.directory \
+         WHERE e.inode = ?1 AND e.content_key IS NOT NULL LIMIT 1"
+    ))?;
+    let mut rows = query.query([inode.cast_signed()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let seen = columns::read_seen(row, 2, actors)?.ok_or(Fault::Damaged)?;
+    Ok(Some(Known { path: located_path(row)?, seen }))
+}
+
+/// Steps from child to child over everything that is below one.
+fn children(
+    connection: &Connection,
+    actors: &Actors,
+    (directory, after): (Option<&RelPath>, After<'_>),
+    limit: usize,
+) -> Result<Vec<Row>, Fault> {
+    let (start, high) = match directory.map(key_of) {
+        Some(key) => (start_below(&key), end_of(&key)),
+        None => (Vec::new(), END.to_vec()),
+    };
+    let mut low = after.map(|after| end_of(&key_of(after))).unwrap_or_default().max(start.clone());
+    let mut next = connection.prepare_cached(concat!(
+        "SELECT p.key, ",
+        all_columns!(),
+        " FROM path p CROSS JOIN entry e ON e.id = p.id \
+         WHERE p.key >= ?1 AND p.key < ?2 ORDER BY p.key LIMIT 1"
+    ))?;
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let mut rows = next.query((&low, &high))?;
+        let Some(row) = rows.next()? else { break };
+        let key = columns::blob(row, 0)?.ok_or(Fault::Damaged)?;
+        let rest = key.get(start.len()..).ok_or(Fault::Damaged)?;
+        // A child without a row of its own is stepped over with all that is below it.
+        let name = rest.split(|byte| *byte == 0).next().unwrap_or(rest);
+        low = end_of(&key[..start.len() + name.len()]);
+        if name.len() < rest.len() {
+            continue;
+        }
+        let row = columns::read(row, 1, keyed_path(row)?, actors)?;
+        if !matches!(row.register.winner().kind, EntryKind::Tombstone { .. }) {
+            found.push(row);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,8 @@
+//! Tests of the index as a whole.
+
+mod arbitrary;
+mod crash;
+mod file;
+mod model;
+mod naive;
+mod size;
