@@ -5,6 +5,7 @@ pub mod change;
 mod dice;
 pub mod event;
 mod folder;
+pub mod home;
 pub mod index;
 pub mod notice;
 pub mod observation;

@@ -62,6 +62,8 @@ pub(crate) struct Open {
     /// 1 clone, 2 stream, 3 storage, 4 portal.
     #[prost(uint32, tag = "7")]
     pub(crate) mode: u32,
+    #[prost(bool, tag = "8")]
+    pub(crate) answer: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -103,6 +103,7 @@ impl From<&Open> for proto::Open {
             received: Some(open.received.into()),
             actors: actors.collect(),
             mode: mode_number(open.mode),
+            answer: open.answer,
         }
     }
 }
@@ -116,6 +117,7 @@ fn open(told: proto::Open) -> Result<Open, DecodeError> {
         received: position(told.received)?,
         actors: told.actors.iter().map(actor_of).collect::<Result<_, _>>()?,
         mode: mode(told.mode)?,
+        answer: told.answer,
     })
 }
 

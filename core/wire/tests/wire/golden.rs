@@ -86,6 +86,7 @@ fn messages() -> Vec<Message> {
             received: Position { epoch: 0xe2, sequence: Sequence(3), mark: Mark(0x3b) },
             actors: vec![(Actor(0xa1), DEVICE, 12)],
             mode: Mode::Portal,
+            answer: true,
         }),
         update(),
         Message::Refused { folder: FOLDER, paths: vec![path("a"), path("b/c")] },
@@ -195,7 +196,8 @@ fn a_record_of_a_kind_of_the_future_is_left_out_and_the_others_stay() {
 #[test]
 fn a_mode_of_the_future_makes_its_folder_unknown_and_harms_nothing_else() {
     let mut frame = unhex(VERSION_1.lines().nth(1).unwrap());
-    assert_eq!(frame[frame.len() - 2..], [0x38, 4]);
-    *frame.last_mut().unwrap() = 99;
+    let mode = frame.len() - 4;
+    assert_eq!(frame[mode..], [0x38, 4, 0x40, 1]);
+    frame[mode + 1] = 99;
     assert_eq!(decode(&frame), Ok(None));
 }

@@ -130,6 +130,7 @@ fn numbers_that_no_database_holds_are_refused() {
             received: Position::default(),
             actors: vec![(Actor(1), DeviceId([1; 32]), 5)],
             mode: Mode::Clone,
+            answer: false,
         }))
     };
     assert!(decode(&open(limits::NUMBER_MAX)).is_ok());

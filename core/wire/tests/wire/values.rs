@@ -78,8 +78,8 @@ fn open() -> impl Strategy<Value = Open> {
         .prop_map(|(actor, device, counter)| (Actor(actor), device, counter));
     let numbers = (any::<u64>(), any::<u64>(), sequence());
     let actors = prop::collection::vec(actors, 0..4);
-    (folder(), numbers, position(), actors, select(&Mode::ALL[..])).prop_map(
-        |(folder, (epoch, actor, sequence), received, actors, mode)| Open {
+    (folder(), numbers, position(), actors, (select(&Mode::ALL[..]), any::<bool>())).prop_map(
+        |(folder, (epoch, actor, sequence), received, actors, (mode, answer))| Open {
             folder,
             epoch,
             actor: Actor(actor),
@@ -87,6 +87,7 @@ fn open() -> impl Strategy<Value = Open> {
             received,
             actors,
             mode,
+            answer,
         },
     )
 }
