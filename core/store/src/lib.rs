@@ -7,7 +7,11 @@
 
 mod directory;
 mod error;
+pub mod home;
 pub mod index;
+pub mod keys;
+pub mod lock;
 mod migrate;
+pub mod reserve;
 
 pub use error::StoreError;

@@ -66,3 +66,22 @@ fn a_snapshot_holds_what_was_committed_at_any_durability() {
     put(&mut restored, 3, Some(Durability::Full));
     assert_eq!(paths(&restored).len(), 3);
 }
+
+#[test]
+fn a_full_disk_undoes_the_transaction_and_is_told_apart() {
+    let mut index = index();
+    put(&mut index, 1, Some(Durability::Full));
+    let pages: i64 = index.connection.query_row("PRAGMA page_count", [], |r| r.get(0)).unwrap();
+    index.connection.pragma_update(None, "max_page_count", pages + 4).unwrap();
+    index.begin().unwrap();
+    let refused = (2..1000).any(|number| index.put(&typical_row(number)).is_err());
+    assert!(refused && index.is_full());
+    index.rollback().unwrap();
+    assert!(!index.is_full());
+    assert_eq!(paths(&index).len(), 1);
+    index.connection.pragma_update(None, "max_page_count", 1 << 20).unwrap();
+    index.begin().unwrap();
+    (2..100).for_each(|number| index.put(&typical_row(number)).unwrap());
+    index.commit(Durability::Full).unwrap();
+    assert_eq!(paths(&index).len(), 99);
+}
