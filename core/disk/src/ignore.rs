@@ -3,8 +3,8 @@
 //!
 //! Rules have gitignore syntax and stand in one file at the folder's root, which is itself synced. The
 //! litter list ([`LITTER`]) comes before them, so that a rule `!pattern` takes a name off it. Ignored
-//! paths are never observed, neither as present nor as gone. A directory that holds nothing but litter
-//! counts as empty.
+//! paths are never observed, neither as present nor as gone. A directory that holds nothing but
+//! [`DISPOSABLE`] litter counts as empty.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -61,11 +61,16 @@ pub const LITTER: [&str; 32] = [
     ".syncthing.*",
 ];
 
+/// The litter that its system makes again by itself: such files are removed with their directory. The
+/// rest of the litter may hold work (swap files, half a download), so it keeps its directory.
+pub const DISPOSABLE: [&str; 6] =
+    [".DS_Store", "._*", ".apdisk", "Thumbs.db", "ehthumbs.db", "desktop.ini"];
+
 /// The rules of one folder, ready to be asked.
 #[derive(Debug, Clone)]
 pub struct Ignore {
     rules: Gitignore,
-    litter: Gitignore,
+    disposable: Gitignore,
     warnings: Vec<String>,
 }
 
@@ -99,10 +104,10 @@ impl Ignore {
     #[must_use]
     pub fn of_text(text: &str) -> Self {
         let mut warnings = Vec::new();
-        let litter = compile(LITTER.into_iter(), &mut warnings);
+        let disposable = compile(DISPOSABLE.into_iter(), &mut warnings);
         let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
         let rules = compile(LITTER.into_iter().chain(lines), &mut warnings);
-        Self { rules, litter, warnings }
+        Self { rules, disposable, warnings }
     }
 
     /// Whether `path` or a directory above it is ignored.
@@ -112,10 +117,10 @@ impl Ignore {
             || path.ancestors().any(|above| self.matches(above.as_str(), true))
     }
 
-    /// Whether a file or directory of this name is litter, whatever the folder's own rules say.
+    /// Whether a file of this name counts as nothing when its directory is removed.
     #[must_use]
-    pub fn is_litter(&self, name: &str, is_dir: bool) -> bool {
-        self.litter.matched(Path::new(name), is_dir).is_ignore()
+    pub fn is_disposable(&self, name: &str) -> bool {
+        self.disposable.matched(Path::new(name), false).is_ignore()
     }
 
     /// Lines of the rules that can't be used, for people.
@@ -202,7 +207,13 @@ mod tests {
     #[test]
     fn a_rule_takes_a_name_off_the_litter_list() {
         assert!(!ignored("!*.part", "a/film.part"));
-        assert!(Ignore::of_text("!*.part").is_litter("film.part", false));
+    }
+
+    #[test]
+    fn work_in_progress_is_no_disposable_litter() {
+        let ignore = Ignore::of_text("");
+        assert!(ignore.is_disposable(".DS_Store") && ignore.is_disposable("Thumbs.db"));
+        assert!(!ignore.is_disposable("film.part") && !ignore.is_disposable(".a.swp"));
     }
 
     #[test]

@@ -12,9 +12,11 @@
 //! | [`staging`] | [`Staging::open`], [`Staging::small`], [`Staging::large`] -> [`Staged::put`], [`Staged::fill_from`]: bytes on their way in |
 //! | [`archive`] | [`Archive::list`], [`Archive::open`], [`Archive::remove`]: replaced and deleted versions |
 //! | [`reader`] | [`Reader::open`] a [`Place`] -> [`Held::read_at`]; [`Reader::whole`]: bytes for others |
+//! | [`materializer`] | [`Materializer::apply`]: changes of the plan, made durable together |
 
 pub mod archive;
 pub mod ignore;
+pub mod materializer;
 mod platform;
 pub mod reader;
 pub mod root;
@@ -25,6 +27,7 @@ mod testing;
 
 pub use archive::{Archive, Archived};
 pub use ignore::Ignore;
+pub use materializer::Materializer;
 pub use reader::{Held, Place, ReadError, Reader};
 pub use root::{Root, RootError};
 pub use space::Space;

@@ -42,6 +42,17 @@ pub struct Staging {
     last_temp: AtomicU64,
 }
 
+/// What a temporary file in staging is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Temp {
+    /// A file of this content, to be swapped into the folder.
+    Content(ContentHash),
+    /// A link, to be swapped into the folder.
+    Link,
+    /// Taken out of the folder.
+    Taken,
+}
+
 #[derive(Debug, Default)]
 struct Stash {
     contents: HashMap<ContentHash, Arc<[u8]>>,
@@ -90,7 +101,7 @@ impl Staging {
         if !self.root.space()?.has_room(bytes.len() as u64) {
             return Err(StageError::Full);
         }
-        let temp = self.temp_name(Some(hash));
+        let temp = self.temp_name(Temp::Content(hash));
         let written = self.dir().create_file(&temp).and_then(|mut file| file.write_all(bytes));
         let result =
             written.and_then(|()| self.dir().rename_over(&temp, self.dir(), &hash.to_string()));
@@ -184,14 +195,19 @@ impl Staging {
         self.opened().remove(&hash);
     }
 
-    /// A name for what is to be swapped into the folder (with the hash of its content, if it is a
-    /// file), or for what is taken out of it.
-    pub(crate) fn temp_name(&self, content: Option<ContentHash>) -> String {
+    /// A name in staging that was never used since the service started.
+    pub(crate) fn temp_name(&self, temp: Temp) -> String {
         let number = self.last_temp.fetch_add(1, Ordering::Relaxed);
-        match content {
-            Some(hash) => format!("{WRITTEN}{number}-{hash}"),
-            None => format!("{TAKEN}{number}"),
+        match temp {
+            Temp::Content(hash) => format!("{WRITTEN}{number}-{hash}"),
+            Temp::Link => format!("{WRITTEN}{number}-link"),
+            Temp::Taken => format!("{TAKEN}{number}"),
         }
+    }
+
+    /// Gives a complete content that was moved to `temp` its name back.
+    pub(crate) fn put_back(&self, temp: &str, hash: ContentHash) -> io::Result<()> {
+        self.dir().rename_over(temp, self.dir(), &hash.to_string())
     }
 
     pub(crate) fn dir(&self) -> &Dir {
