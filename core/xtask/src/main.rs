@@ -4,6 +4,8 @@
 //! looks at the workspace from outside, through cargo, the files and the finished programs.
 #![allow(clippy::print_stdout, reason = "a task runner speaks on standard output")]
 
+#[cfg(target_os = "linux")]
+mod bench;
 mod ci;
 mod deny;
 mod layers;
@@ -45,6 +47,12 @@ enum Command {
     Deny,
     /// Run the simulator over many seeds on every core, or one seed again
     Sim(sim::Options),
+    /// Measure Homefold and the peers found on this machine side by side (as root)
+    #[cfg(target_os = "linux")]
+    Bench(bench::Options),
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Enter(bench::EnterOptions),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +64,10 @@ fn main() -> ExitCode {
         Command::Layers => layers::run(),
         Command::Deny => deny::run(),
         Command::Sim(options) => sim::run(&options),
+        #[cfg(target_os = "linux")]
+        Command::Bench(options) => bench::run(&options),
+        #[cfg(target_os = "linux")]
+        Command::Enter(options) => bench::enter(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
