@@ -5,7 +5,7 @@
 //! no record.
 
 use model::{DeviceId, FolderId, Mode, Role, Stamp, WallTime};
-use wire::limits::{ADDRESSES_MAX, TARGET_BYTES_MAX};
+use wire::limits::{ADDRESSES_MAX, STAMP_COUNT_MAX, TARGET_BYTES_MAX};
 use wire::{Fact, Record};
 
 use super::policy::{Setting, Target};
@@ -47,7 +47,7 @@ impl Home {
         ];
         let mut stamp = Stamp::default();
         let records = facts.map(|fact| {
-            stamp = stamp.next(author.now);
+            stamp = next(stamp, author.now);
             sign(author, fact, stamp)
         });
         let mut home = Self::unknown(id);
@@ -236,7 +236,7 @@ impl Home {
         if !self.is_member(&author.keys.device()) {
             return Err(HomeError::NotMember);
         }
-        let record = sign(author, fact, self.document.newest().next(author.now));
+        let record = sign(author, fact, next(self.document.newest(), author.now));
         match rules::would_count(self.id, &self.view, &record) {
             None => Err(HomeError::NotAdmin),
             Some(after) if after == self.view => Ok(Vec::new()),
@@ -258,6 +258,15 @@ impl Home {
     fn is_last_admin(&self, device: &DeviceId) -> bool {
         self.role(device).is_some_and(Role::may_govern) && self.view.admins() <= 1
     }
+}
+
+/// The next stamp that may be sent.
+fn next(newest: Stamp, now: WallTime) -> Stamp {
+    let stamp = newest.next(now);
+    if stamp.count > STAMP_COUNT_MAX {
+        return Stamp { millis: stamp.millis + 1, count: 0 };
+    }
+    stamp
 }
 
 fn sign(author: Author<'_>, fact: Fact, stamp: Stamp) -> Record {

@@ -6,13 +6,17 @@
 use std::collections::BTreeSet;
 
 use model::{DeviceId, FolderId, HomeId, Mode, RelPath, Role};
-use wire::limits::{ADDRESS_BYTES_MAX, ADDRESSES_MAX, NAME_BYTES_MAX};
+use wire::limits::{ADDRESS_BYTES_MAX, ADDRESSES_MAX, NAME_BYTES_MAX, STAMP_MILLIS_MAX};
 use wire::{Fact, Record};
 
 use super::membership::Removal;
 use super::policy::Target;
 use super::view::{Folder, HomeFacts, View};
 use super::{FOLDERS_MAX, Home, POLICIES_MAX};
+
+/// Stamps of those who don't govern end here, half-way to the end, so that no such device can push
+/// the home's order so far that admins can't act any more.
+pub(super) const MEMBER_MILLIS_MAX: u64 = STAMP_MILLIS_MAX / 2;
 
 /// The home as far as the records were read.
 pub(super) struct Judge {
@@ -74,6 +78,9 @@ impl Judge {
         let author = record.author;
         let Some(role) = self.role(author) else { return false };
         let governs = role.may_govern();
+        if !governs && record.stamp.millis > MEMBER_MILLIS_MAX {
+            return false;
+        }
         match &record.fact {
             Fact::Home { id, name, secret } => governs && self.home_is(*id, name, *secret),
             Fact::Member { .. } => governs && self.member(record),

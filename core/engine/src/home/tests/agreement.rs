@@ -125,7 +125,7 @@ fn heard(id: model::HomeId, records: &[Record], batch: usize) -> Home {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn the_order_in_which_records_come_does_not_matter(

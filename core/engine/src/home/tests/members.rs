@@ -140,6 +140,40 @@ fn of_two_admins_who_remove_each_other_the_earlier_one_stays() {
 }
 
 #[test]
+fn a_removal_that_spares_its_author_is_told_even_if_the_author_is_no_admin_any_more() {
+    let home = three(Role::Admin);
+    let said = [
+        home.remove(B.at(5), A.device()).unwrap(),
+        home.set_role(C.at(6), A.device(), Role::Reader).unwrap(),
+        home.remove(A.at(7), B.device()).unwrap(),
+    ];
+    let mut hearer = home.clone();
+    hearer.merge(&A, said.concat());
+    assert_eq!(hearer.role(&A.device()), Some(Role::Reader));
+    assert_eq!(hearer.role(&B.device()), Some(Role::Admin));
+    let mut away = home.clone();
+    away.merge(&A, said[0].clone());
+    assert!(!away.is_member(&A.device()));
+    tell(&hearer, &mut away);
+    assert_eq!(away.view, hearer.view);
+}
+
+#[test]
+fn a_removal_that_its_author_had_no_right_to_spares_nobody() {
+    let mut home = three(Role::Reader);
+    let d = Key(4);
+    add(&mut home, A, d, Role::Admin, 4);
+    let fact = Fact::Removed { device: d.device() };
+    let early = C.forge(fact, Stamp { millis: 5000, count: 0 });
+    assert_eq!(home.merge(&A, vec![early]).rejected, 1);
+    let said = home.set_role(A.at(6), C.device(), Role::Admin);
+    hear(&mut home, said);
+    let said = home.remove(d.at(7), C.device());
+    hear(&mut home, said);
+    assert!(home.is_removed(&C.device()) && home.is_member(&d.device()));
+}
+
+#[test]
 fn an_admin_can_be_removed_by_one_who_came_later() {
     let mut home = three(Role::Member);
     let said = home.remove(B.at(5), A.device());
@@ -248,4 +282,21 @@ fn records_of_strangers_are_kept_within_limits() {
     }
     assert!(home.document.refused() <= 1024);
     assert!(home.is_member(&A.device()));
+}
+
+#[test]
+fn no_member_can_push_the_order_so_far_that_admins_cannot_act() {
+    use wire::limits::{STAMP_COUNT_MAX, STAMP_MILLIS_MAX};
+    let mut home = three(Role::Reader);
+    let said = |millis| {
+        let fact = Fact::Name { device: C.device(), name: format!("c{millis}") };
+        C.forge(fact, Stamp { millis, count: STAMP_COUNT_MAX })
+    };
+    assert_eq!(home.merge(&A, vec![said(STAMP_MILLIS_MAX)]).rejected, 1);
+    let farthest = super::super::rules::MEMBER_MILLIS_MAX;
+    assert_eq!(home.merge(&A, vec![said(farthest)]).accepted.len(), 1);
+    let said = home.remove(A.at(9), C.device());
+    let stamp = said.as_ref().unwrap()[0].stamp;
+    assert_eq!(stamp, Stamp { millis: farthest + 1, count: 0 });
+    hear(&mut home, said);
 }

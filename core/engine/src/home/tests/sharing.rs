@@ -62,6 +62,17 @@ fn folders_given_one_name_while_apart_are_told_apart_by_a_number() {
 }
 
 #[test]
+fn a_folder_keeps_its_age_when_it_gets_another_name() {
+    let mut home = with_folder();
+    let said = home.create_folder(A.at(6), G, "music");
+    hear(&mut home, said);
+    let said = home.rename_folder(A.at(7), F, "pictures");
+    hear(&mut home, said);
+    let names: Vec<_> = home.folders().into_iter().map(|folder| folder.name).collect();
+    assert_eq!(names, ["pictures", "music"]);
+}
+
+#[test]
 fn an_ended_folder_stays_ended() {
     let mut home = with_folder();
     let mut apart = home.clone();
