@@ -3,6 +3,7 @@
 pub mod action;
 pub mod change;
 mod dice;
+mod engine;
 pub mod event;
 mod folder;
 pub mod home;
@@ -12,6 +13,7 @@ pub mod observation;
 mod planner;
 
 pub use action::Action;
+pub use engine::{Engine, Setup};
 pub use event::{Event, Now};
 pub use folder::{Barrier, ByteSource, CommandError, FolderView, HeldView, Keep, Phase};
 pub use notice::Notice;

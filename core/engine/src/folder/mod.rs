@@ -240,10 +240,6 @@ impl<I: Index> Folder<I> {
         Ok(number)
     }
 
-    fn device(&self, number: DeviceNumber) -> Option<DeviceId> {
-        self.numbers.iter().find(|(_, n)| **n == number).map(|(device, _)| *device)
-    }
-
     fn next_sequence(&mut self) -> Sequence {
         self.identity.sequence.0 += 1;
         self.identity_changed = true;

@@ -279,9 +279,4 @@ impl<I: Index> Folder<I> {
         self.disk.blocked.insert(path, problem);
         Ok(())
     }
-
-    /// Whether this device holds what the winner of a row says.
-    pub(super) fn holds(row: &Row) -> bool {
-        row.holders.contains(ME)
-    }
 }

@@ -85,11 +85,6 @@ pub(crate) struct Transfers {
 }
 
 impl Transfers {
-    /// Whether `content` is on its way.
-    pub(crate) fn contains(&self, content: ContentHash) -> bool {
-        self.all.contains_key(&content)
-    }
-
     /// How many contents are on their way.
     pub(crate) fn len(&self) -> usize {
         self.all.len()
