@@ -38,7 +38,8 @@ pub async fn serve(data_dir: &Path) -> Result<(), DoorError> {
 type Answer<T> = Result<T, ApiError>;
 
 fn folder(name: &str) -> Answer<FolderView> {
-    let found = sample::folders().into_iter().find(|folder| folder.name == name);
+    let found =
+        sample::folders().into_iter().find(|folder| folder.name == name || folder.id == name);
     found.ok_or_else(|| ApiError::about(ErrorCode::UnknownFolder, name))
 }
 

@@ -1,0 +1,128 @@
+//! `FOLDER`, `FOLDER/PATH` and directories, as they are typed.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, Result};
+
+use crate::failure::Usage;
+
+/// A place in a folder of the home; an empty path is the folder's top.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) folder: String,
+    pub(crate) path: String,
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (folder, path) = text.split_once('/').unwrap_or((text, ""));
+        if folder.is_empty() {
+            return Err("write FOLDER or FOLDER/PATH, with the folder's name first".to_owned());
+        }
+        Ok(Self { folder: folder.to_owned(), path: path.trim_end_matches('/').to_owned() })
+    }
+}
+
+/// A place below the top of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EntryPlace(pub(crate) Place);
+
+impl FromStr for EntryPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let place: Place = text.parse()?;
+        if place.path.is_empty() {
+            return Err("write FOLDER/PATH: which entry of the folder is meant?".to_owned());
+        }
+        Ok(Self(place))
+    }
+}
+
+/// A directory as the service takes it: absolute, and text.
+///
+/// # Errors
+/// The name is no Unicode, or the working directory is gone.
+pub(crate) fn absolute(directory: Option<PathBuf>) -> Result<Option<String>> {
+    directory.as_deref().map(absolute_of).transpose()
+}
+
+fn absolute_of(directory: &Path) -> Result<String> {
+    let whole = std::path::absolute(directory).context("finding the working directory")?;
+    let text = whole.into_os_string().into_string();
+    text.map_err(|_| Usage::new("the directory's name must be Unicode text").into())
+}
+
+/// An address to dial: `HOST:PORT`.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub(crate) fn address(text: &str) -> Result<String, String> {
+    let wrong = || format!("{text:?} is no address: write HOST:PORT, such as 192.168.1.20:22700");
+    let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+    let bare = host.strip_prefix('[').map_or(host, |rest| rest.strip_suffix(']').unwrap_or(""));
+    let port_fits = port.parse::<u16>().is_ok_and(|port| port > 0);
+    if bare.is_empty() || !port_fits || (bare == host && host.contains(':')) {
+        return Err(wrong());
+    }
+    Ok(text.to_owned())
+}
+
+/// What stands for standard input.
+pub(crate) const STANDARD_INPUT: &str = "-";
+
+/// A pairing code: eight digits, however they are grouped; `-` stands for standard input.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub(crate) fn code(text: &str) -> Result<String, String> {
+    if text == STANDARD_INPUT {
+        return Ok(text.to_owned());
+    }
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    if digits.len() != 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("a code has 8 digits, as `homefold invite` shows them".to_owned());
+    }
+    Ok(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_ends_at_the_first_slash() {
+        for (text, folder, path) in
+            [("F", "F", ""), ("F/", "F", ""), ("F/a/b", "F", "a/b"), ("F/a/", "F", "a")]
+        {
+            let place: Place = text.parse().unwrap();
+            assert_eq!((place.folder.as_str(), place.path.as_str()), (folder, path), "{text}");
+        }
+        assert!("/a".parse::<Place>().is_err());
+        assert!("F/".parse::<EntryPlace>().is_err());
+    }
+
+    #[test]
+    fn an_address_has_a_host_and_a_port() {
+        for good in ["10.0.0.1:22700", "nas.local:1", "[fe80::1%eth0]:22700"] {
+            assert_eq!(address(good), Ok(good.to_owned()));
+        }
+        for bad in ["10.0.0.1", ":22700", "fe80::1:22700", "a:0", "a:65536", "[]:1", "[a:1", ""] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_eight_digits_however_they_are_grouped() {
+        for good in ["12345678", "1234-5678", "12 34 56 78"] {
+            assert_eq!(code(good), Ok("12345678".to_owned()));
+        }
+        for bad in ["1234567", "123456789", "1234567a", "", "--------", "１２３４５６７８"]
+        {
+            assert!(code(bad).is_err(), "{bad}");
+        }
+    }
+}

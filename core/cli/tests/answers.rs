@@ -1,0 +1,272 @@
+//! The binary against a service that makes everything up: what it prints, and how it ends.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A data dir behind whose socket the fake answers until the test ends.
+struct Scene {
+    data_dir: TempDir,
+    _runtime: tokio::runtime::Runtime,
+}
+
+/// How a command ended.
+struct Ended {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let data_dir = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let path = data_dir.path().to_owned();
+        runtime.spawn(async move { api::fake::serve(&path).await });
+        while !data_dir.path().join(api::SOCKET_NAME).exists() {
+            std::thread::yield_now();
+        }
+        Self { data_dir, _runtime: runtime }
+    }
+
+    fn run(&self, line: &str) -> Ended {
+        self.answer(line, "")
+    }
+
+    /// Runs a command whose person types `typed`.
+    fn answer(&self, line: &str, typed: &str) -> Ended {
+        let mut child = homefold(self.data_dir.path(), line).spawn().unwrap();
+        // A command that never asks may be gone before it is answered.
+        let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        Ended {
+            status: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The JSON document of a command that must succeed.
+    fn json(&self, line: &str) -> Value {
+        let ended = self.run(&format!("--json {line}"));
+        assert_eq!(ended.status, 0, "{line}: {}", ended.err);
+        serde_json::from_str(&ended.out).unwrap()
+    }
+}
+
+fn homefold(data_dir: &Path, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_homefold"));
+    command
+        .args(line.split(' '))
+        .env_clear()
+        .env("HOMEFOLD_DATA_DIR", data_dir)
+        .env("HOME", data_dir)
+        .env("TZ", "UTC")
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// What a person sees of each view.
+#[test]
+fn every_view_is_shown_as_text() {
+    let scene = Scene::new();
+    let mut seen = String::new();
+    for line in [
+        "id",
+        "status",
+        "device list",
+        "device rename laptop travel",
+        "device pause laptop",
+        "device resume laptop",
+        "device remove laptop --yes",
+        "folder list",
+        "folder create Films films",
+        "folder create Films",
+        "folder attach Music /srv/music --mode storage",
+        "folder mode Photos stream",
+        "folder rescan Photos",
+        "folder detach Photos",
+        "folder delete Music --yes",
+        "folder release Photos",
+        "folder undo Photos",
+        "ls Photos",
+        "ls Photos/beach.jpg",
+        "where Photos/beach.jpg",
+        "conflict list",
+        "conflict resolve 00c0 --keep both",
+        "history Photos/beach.jpg",
+        "restore Photos/beach.jpg --version 11aa22bb --to old.jpg",
+        "plan",
+        "policy show",
+        "policy set home archive.days 60",
+        "policy unset home archive.days",
+        "join 1234-5678",
+        "wait",
+        "pause",
+        "pause --for 90m",
+        "resume",
+        "events",
+        "logs -n 2",
+    ] {
+        let ended = scene.run(line);
+        assert_eq!((ended.status, ended.err.as_str()), (0, ""), "{line}");
+        seen.push_str(&format!("$ homefold {line}\n{}\n", ended.out));
+    }
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn status_has_the_shape_that_scripts_rely_on() {
+    let scene = Scene::new();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&scene.json("status")).unwrap());
+}
+
+#[test]
+fn json_is_one_document_with_nothing_around_it() {
+    let scene = Scene::new();
+    assert_eq!(scene.json("id")["name"], "desk");
+    assert_eq!(scene.json("resume"), serde_json::json!({}));
+    assert_eq!(scene.json("ls Photos").as_array().unwrap().len(), 4, "all pages are turned");
+    assert_eq!(scene.json("ls Photos")[3]["path"], "new\u{7}line\n.jpg");
+    assert_eq!(scene.json("conflict list")[0]["sides"][1]["size"], 640);
+    assert_eq!(scene.json("where Photos/beach.jpg")[1]["complete"], false);
+    let events = scene.run("--json events --after 1").out;
+    let numbers: Vec<u64> = events
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["seq"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, [2, 3]);
+}
+
+#[test]
+fn each_way_to_fail_has_its_exit_status_and_one_line() {
+    let scene = Scene::new();
+    let mut seen = String::new();
+    for (line, status) in [
+        ("folder detach Films", 1),
+        ("folder detach Music", 1),
+        ("folder attach Photos", 1),
+        ("folder create Photos", 1),
+        ("folder release Music", 1),
+        ("device pause nobody", 1),
+        ("device remove desk --yes", 1),
+        ("ls Photos/missing", 1),
+        ("restore Photos/beach.jpg --version 0", 1),
+        ("conflict resolve beef --keep mine", 1),
+        ("policy set home nothing 1", 1),
+        ("join 00000000", 1),
+        ("invite --expires 2d", 2),
+        ("wait --timeout 2d", 2),
+        ("wait --timeout 100ms", 4),
+    ] {
+        let ended = scene.run(&format!("--json {line}"));
+        assert_eq!(ended.status, status, "{line}: {}", ended.err);
+        assert_eq!(ended.out, "", "{line}");
+        assert_eq!(ended.err.lines().count(), 1, "{line}: {}", ended.err);
+        seen.push_str(&format!("{status}  {line}\n   {}", ended.err));
+    }
+    insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn wrong_usage_ends_with_two() {
+    let scene = Scene::new();
+    for line in ["", "nonsense", "ls", "conflict resolve 1", "join 123", "wait --timeout soon"] {
+        assert_eq!(scene.run(line).status, 2, "{line}");
+    }
+    for line in ["--help", "--version", "folder attach --help"] {
+        assert_eq!(scene.run(line).status, 0, "{line}");
+    }
+}
+
+#[test]
+fn without_a_service_every_question_ends_with_three() {
+    let dir = tempfile::tempdir().unwrap();
+    for line in ["id", "status", "wait", "invite", "--json status", "events --follow"] {
+        let output = homefold(dir.path(), line).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{line}");
+        assert!(output.stdout.is_empty());
+        assert!(String::from_utf8(output.stderr).unwrap().contains("homefold service start"));
+    }
+}
+
+#[test]
+fn the_code_is_the_first_line_and_comes_before_the_device() {
+    let scene = Scene::new();
+    let mut child = homefold(scene.data_dir.path(), "invite --role member").spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(out.next().unwrap().unwrap(), "12345678");
+    assert_eq!(out.next().unwrap().unwrap(), "tablet (LAPTOPX) joined as member.");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn an_invitation_that_nobody_takes_ends_with_four() {
+    let scene = Scene::new();
+    let ended = scene.run("invite --expires 1s");
+    assert_eq!((ended.status, ended.out.as_str()), (4, "12345678\n"));
+}
+
+#[test]
+fn a_reader_who_stops_after_the_first_line_is_no_failure() {
+    let scene = Scene::new();
+    let mut child = homefold(scene.data_dir.path(), "invite").spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut String::new()).unwrap();
+    drop(out);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_code_may_come_from_standard_input() {
+    let scene = Scene::new();
+    assert_eq!(scene.answer("join -", "1234 5678\n").status, 0);
+    assert_eq!(scene.answer("join -", "00000000\n").status, 1);
+    assert_eq!(scene.answer("join -", "").status, 2);
+}
+
+#[test]
+fn what_can_not_be_taken_back_is_asked_about() {
+    let scene = Scene::new();
+    let asked = scene.answer("device remove laptop", "y\n");
+    assert_eq!((asked.status, asked.out.as_str()), (0, "Removed.\n"));
+    assert!(asked.err.contains("4 files (12.6 MB) are on no other device"), "{}", asked.err);
+    for (line, typed) in
+        [("device remove laptop", "n\n"), ("device remove laptop", ""), ("folder delete Music", "")]
+    {
+        let refused = scene.answer(line, typed);
+        assert_eq!((refused.status, refused.out.as_str()), (1, ""), "{line}");
+        assert!(refused.err.contains("nothing was changed"), "{}", refused.err);
+    }
+    assert_eq!(scene.answer("folder delete Music", "yes\n").status, 0);
+}
+
+#[test]
+fn a_failure_is_told_in_the_language_of_the_environment() {
+    let scene = Scene::new();
+    let mut command = homefold(scene.data_dir.path(), "folder detach Films");
+    let output = command.env("LANG", "fr_FR.UTF-8").output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.contains("La maison n'a pas de dossier « Films »"), "{err}");
+}
+
+#[test]
+fn completions_exist_for_each_shell() {
+    let scene = Scene::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = scene.run(&format!("completions {shell}")).out;
+        assert!(script.contains("homefold") && script.contains("attach"), "{shell}");
+    }
+}
