@@ -5,7 +5,7 @@
 //! two records have the same bytes. A fact never gets another field (devices that don't know it could
 //! not check the signature): what is new becomes a new fact.
 
-use model::{DeviceId, FolderId, Mode, Stamp};
+use model::{ContentHash, DeviceId, FolderId, Mode, Stamp};
 
 use crate::record::{Fact, Record};
 
@@ -29,6 +29,15 @@ impl Record {
     #[must_use]
     pub fn own_signed_bytes(&self) -> Vec<u8> {
         Self::signed_bytes(&self.fact, self.stamp, self.author)
+    }
+
+    /// A name that no other record has, to store it under. (Its subject is none: earlier records on a
+    /// subject are needed to judge others.)
+    #[must_use]
+    pub fn key(&self) -> String {
+        let Stamp { millis, count } = self.stamp;
+        let signature = ContentHash::of(&self.signature);
+        format!("{} {millis:012x}.{count:08x} {} {signature}", self.fact.subject(), self.author)
     }
 }
 
@@ -160,6 +169,24 @@ mod tests {
             vec![0, 0, 0, 0, 0, 0, 0, 2, b'p', b'c'],
         ];
         assert_eq!(bytes, expected.concat());
+    }
+
+    #[test]
+    fn no_two_records_have_one_key() {
+        let author = DeviceId([1; 32]);
+        let record = Record {
+            fact: Fact::Removed { device: author },
+            stamp: Stamp { millis: 1, count: 2 },
+            author,
+            signature: vec![3],
+        };
+        let others = [
+            Record { stamp: Stamp { millis: 1, count: 3 }, ..record.clone() },
+            Record { author: DeviceId([2; 32]), ..record.clone() },
+            Record { signature: vec![4], ..record.clone() },
+            Record { fact: Fact::Removed { device: DeviceId([2; 32]) }, ..record.clone() },
+        ];
+        assert!(others.iter().all(|other| other.key() != record.key()));
     }
 
     #[test]

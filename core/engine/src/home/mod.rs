@@ -130,7 +130,8 @@ impl Home {
     }
 
     /// Every record that counts, in their order: what a device that connects is told, and what is
-    /// stored.
+    /// stored, each under its [`Record::key`]. Earlier records on a subject are among them: without
+    /// them later ones by others can't be judged.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         self.document.accepted()
