@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -47,12 +48,7 @@ impl Scene {
         let mut child = homefold(self.data_dir.path(), line).spawn().unwrap();
         // A command that never asks may be gone before it is answered.
         let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        Ended {
-            status: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        ended(child.wait_with_output().unwrap())
     }
 
     /// The JSON document of a command that must succeed.
@@ -60,6 +56,14 @@ impl Scene {
         let ended = self.run(&format!("--json {line}"));
         assert_eq!(ended.status, 0, "{line}: {}", ended.err);
         serde_json::from_str(&ended.out).unwrap()
+    }
+}
+
+fn ended(output: Output) -> Ended {
+    Ended {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
     }
 }
 
@@ -269,4 +273,74 @@ fn completions_exist_for_each_shell() {
         let script = scene.run(&format!("completions {shell}")).out;
         assert!(script.contains("homefold") && script.contains("attach"), "{shell}");
     }
+}
+
+/// A `systemctl` that writes down what it is asked, and a home to install into.
+struct System {
+    dir: TempDir,
+}
+
+impl System {
+    fn new(script: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let program = dir.path().join("systemctl");
+        std::fs::write(
+            &program,
+            format!("#!/bin/sh\necho \"$@\" >> {}/calls\n{script}\n", dir.path().display()),
+        )
+        .unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Self { dir }
+    }
+
+    fn run(&self, data_dir: &Path, line: &str) -> Ended {
+        let mut command = homefold(data_dir, line);
+        let path = format!("{}:/usr/bin:/bin", self.dir.path().display());
+        ended(command.env("HOME", self.dir.path()).env("PATH", path).output().unwrap())
+    }
+
+    fn calls(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.dir.path().join("calls")).unwrap_or_default();
+        text.lines().filter(|line| !line.contains("show")).map(str::to_owned).collect()
+    }
+
+    fn unit(&self) -> std::path::PathBuf {
+        self.dir.path().join(".config/systemd/user/homefold.service")
+    }
+}
+
+#[test]
+fn the_service_is_installed_for_this_user_and_taken_out_again() {
+    let scene = Scene::new();
+    let data_dir = scene.data_dir.path();
+    let system = System::new("exit 0");
+    assert_eq!(system.run(data_dir, "service start").status, 1, "it is not installed yet");
+    for (line, status) in [("install", 0), ("start", 0), ("stop", 0), ("uninstall", 0)] {
+        let ended = system.run(data_dir, &format!("service {line}"));
+        assert_eq!(ended.status, status, "{line}: {}", ended.err);
+        if line == "install" {
+            let unit = std::fs::read_to_string(system.unit()).unwrap();
+            assert!(unit.contains(&format!("--data-dir \"{}\" service run", data_dir.display())));
+        }
+    }
+    assert!(!system.unit().exists());
+    let calls = [
+        "--user daemon-reload",
+        "--user enable homefold.service",
+        "--user start homefold.service",
+        "--user stop homefold.service",
+        "--user disable --now homefold.service",
+        "--user daemon-reload",
+    ];
+    assert_eq!(system.calls(), calls);
+}
+
+#[test]
+fn without_a_systemd_session_nothing_is_installed() {
+    let dir = tempfile::tempdir().unwrap();
+    let system = System::new("echo 'Failed to connect to bus' >&2; exit 1");
+    let ended = system.run(dir.path(), "service install");
+    assert_eq!(ended.status, 1);
+    assert!(ended.err.contains("homefold service run"), "{}", ended.err);
+    assert!(!system.unit().exists());
 }

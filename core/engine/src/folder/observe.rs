@@ -6,7 +6,7 @@
 
 use model::{Dot, Entry, EntryKind, Problem, Register, RelPath, Version, WallTime};
 
-use super::{Folder, ME, Turn};
+use super::{Folder, Turn};
 use crate::action::Action;
 use crate::event::ManifestRead;
 use crate::index::{Holders, Index, IndexError, OnDisk, Row};

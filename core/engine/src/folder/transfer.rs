@@ -3,8 +3,7 @@
 //! Whoever is connected and holds a content is a source. Work is pulled: a source that has answered is
 //! asked again, so the faster one does more; the size of a request follows the source's measured rate,
 //! so that each takes about [`REQUEST_TIME`]. A source that fails is dropped for that content, one that
-//! sends wrong bytes is never asked for it again. At the end an idle source repeats what a slower one
-//! still owes. Not here: which contents are needed (`work`), the bytes (outside the engine).
+//! sends wrong bytes is never asked for it again. Not here: which contents are needed (`work`), the bytes (outside the engine).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -17,7 +16,7 @@ use crate::event::{Arrival, Staging};
 /// How long a request should take.
 const REQUEST_TIME: Duration = Duration::from_millis(40);
 /// Bytes of the first request to a source.
-const REQUEST_FIRST: u64 = 1 << 20;
+const REQUEST_FIRST: u64 = 512 << 10;
 /// The least and the most bytes of a request.
 const REQUEST_RANGE: (u64, u64) = (256 << 10, 8 << 20);
 /// Requests that a source works on at a time.
@@ -221,7 +220,7 @@ impl Transfers {
                 let owed = self.owes(hash);
                 let transfer = self.all.get(&hash)?;
                 let Phase::Chunks { missing, .. } = &transfer.phase else { return None };
-                // Staging knows best what is still missing (a chunk may have been asked for twice).
+                // Staging knows best whether anything is still missing.
                 (missing.is_empty() && !owed).then(|| self.stage(hash)).flatten()
             }
         }
@@ -313,10 +312,8 @@ impl Transfers {
     /// The next request to `device`, if there is anything to ask of it.
     fn ask(&mut self, now: Tick, device: DeviceId) -> Option<Step> {
         let budget = self.request_bytes(device);
-        let (wants, bytes) = self
-            .next_chunks(device, budget)
-            .or_else(|| self.next_queued(device, budget))
-            .or_else(|| self.repeat(device))?;
+        let (wants, bytes) =
+            self.next_chunks(device, budget).or_else(|| self.next_queued(device, budget))?;
         self.last_request += 1;
         let request = self.last_request;
         self.requests.insert(request, Asked { from: device, wants: wants.clone(), bytes, at: now });
@@ -364,21 +361,6 @@ impl Transfers {
         kept.append(&mut self.queue);
         self.queue = kept;
         (!wants.is_empty()).then_some((wants, bytes))
-    }
-
-    /// Chunks that a slower source still owes: asked for a second time, by one that is idle.
-    fn repeat(&mut self, device: DeviceId) -> Option<(Vec<Want>, u64)> {
-        let own_rate = self.rates.get(&device).copied().unwrap_or(0);
-        let asked = |device: DeviceId, want: &Want| {
-            self.requests.values().any(|other| other.from == device && other.wants.contains(want))
-        };
-        self.requests.values().rev().find_map(|other| {
-            let [want @ Want::Chunks { hash, .. }] = other.wants.as_slice() else { return None };
-            let may = self.all.get(hash).is_some_and(|t| t.sources.contains(&device));
-            let slower = self.rates.get(&other.from).copied().unwrap_or(0) / 2 < own_rate;
-            (other.from != device && may && slower && !asked(device, want))
-                .then(|| (vec![want.clone()], other.bytes))
-        })
     }
 }
 
