@@ -1,0 +1,255 @@
+//! Finding the other devices on the local network by mDNS.
+//!
+//! The announcement shows no name, no home and no lasting id: a random instance, the protocol's
+//! version, a tag that only members can tell and that changes every day, and, while an invitation
+//! is open, that it is. Invariant: what is found is a list of places to try, bounded, and believed
+//! by nobody; who answers there is settled by TLS.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use mdns_sd::{
+    IfKind, Receiver, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent, ServiceInfo,
+};
+use model::DeviceId;
+use tokio::sync::watch;
+
+use crate::clock;
+use crate::shared::Shared;
+
+/// Announcements remembered at once.
+pub const FOUND_MAX: usize = 256;
+/// Addresses believed of one announcement.
+const ADDRESSES_MAX: usize = 8;
+const SERVICE: &str = "_homefold._udp.local.";
+const VERSION: &str = "1";
+/// Names of what an announcement says.
+const KEY_VERSION: &str = "v";
+const KEY_TAG: &str = "t";
+const KEY_PAIRING: &str = "p";
+
+/// An announcement of another device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    tag: Option<String>,
+    pairing: bool,
+    pub(crate) addresses: Vec<SocketAddr>,
+}
+
+/// Our announcement, and what is heard of others.
+pub(crate) struct Discovery {
+    daemon: ServiceDaemon,
+    heard: Receiver<ServiceEvent>,
+    instance: String,
+    device: DeviceId,
+    port: u16,
+    home_key: Mutex<Option<[u8; 32]>>,
+    found: Mutex<HashMap<String, Found>>,
+    changes: watch::Sender<u64>,
+}
+
+impl Discovery {
+    /// Starts listening; nothing is announced before [`Discovery::announce`].
+    pub(crate) fn start(device: DeviceId, port: u16, instance: &[u8]) -> mdns_sd::Result<Self> {
+        let daemon = ServiceDaemon::new()?;
+        daemon.disable_interface(vec![IfKind::LoopbackV4, IfKind::LoopbackV6])?;
+        let heard = daemon.browse(SERVICE)?;
+        Ok(Self {
+            daemon,
+            heard,
+            instance: hex(&instance[..instance.len().min(8)]),
+            device,
+            port,
+            home_key: Mutex::default(),
+            found: Mutex::default(),
+            changes: watch::Sender::new(0),
+        })
+    }
+
+    pub(crate) fn set_home_key(&self, key: Option<[u8; 32]>) {
+        *self.home_key() = key;
+    }
+
+    /// Says anew what there is to say; falls silent when there is nothing.
+    pub(crate) fn announce(&self, pairing: bool) {
+        let key = *self.home_key();
+        let outcome = match (key, pairing) {
+            (None, false) => self.daemon.unregister(&self.full_name()).map(|_unwatched| ()),
+            (Some(_), _) | (None, true) => self
+                .announcement(key.map(|key| tag(&key, self.device, clock::day())), pairing)
+                .and_then(|info| self.daemon.register(info)),
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "announcing");
+        }
+    }
+
+    fn announcement(&self, tag: Option<String>, pairing: bool) -> mdns_sd::Result<ServiceInfo> {
+        let mut said = vec![(KEY_VERSION, VERSION.to_owned())];
+        said.extend(tag.map(|tag| (KEY_TAG, tag)));
+        said.extend(pairing.then(|| (KEY_PAIRING, "1".to_owned())));
+        let host = format!("{}.local.", self.instance);
+        let info = ServiceInfo::new(SERVICE, &self.instance, &host, (), self.port, &said[..])?;
+        let mut info = info.enable_addr_auto();
+        // The name is random: nobody has to be asked whether it is free.
+        info.set_requires_probe(false);
+        Ok(info)
+    }
+
+    /// Listens until the endpoint closes.
+    pub(crate) async fn listen(&self, shared: &Shared) {
+        while let Ok(event) = self.heard.recv_async().await {
+            match event {
+                ServiceEvent::ServiceResolved(service) => {
+                    if self.learn(&service) {
+                        self.wake_dialler(shared);
+                    }
+                }
+                ServiceEvent::ServiceRemoved(_, name) => {
+                    self.found().remove(&name);
+                }
+                ServiceEvent::SearchStarted(_)
+                | ServiceEvent::ServiceFound(_, _)
+                | ServiceEvent::SearchStopped(_)
+                | _ => {}
+            }
+        }
+    }
+
+    /// Whether the announcement says anything new.
+    fn learn(&self, service: &ResolvedService) -> bool {
+        let said = |key| service.get_property_val_str(key);
+        if service.fullname == self.full_name() || said(KEY_VERSION) != Some(VERSION) {
+            return false;
+        }
+        let addresses = service.addresses.iter().filter_map(|ip| place(ip, service.port));
+        let news = Found {
+            tag: said(KEY_TAG).map(str::to_owned),
+            pairing: said(KEY_PAIRING) == Some("1"),
+            addresses: addresses.take(ADDRESSES_MAX).collect(),
+        };
+        let mut found = self.found();
+        if found.get(&service.fullname) == Some(&news)
+            || (found.len() >= FOUND_MAX && !found.contains_key(&service.fullname))
+        {
+            return false;
+        }
+        found.insert(service.fullname.clone(), news);
+        drop(found);
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        true
+    }
+
+    fn wake_dialler(&self, shared: &Shared) {
+        for device in shared.dialler.devices() {
+            if !self.addresses_of(device).is_empty() {
+                shared.dialler.wake(device);
+            }
+        }
+    }
+
+    /// Where `device` may be.
+    pub(crate) fn addresses_of(&self, device: DeviceId) -> Vec<SocketAddr> {
+        let Some(key) = *self.home_key() else { return Vec::new() };
+        let today = clock::day();
+        // Calendars of two devices may differ around midnight.
+        let days = [today.saturating_sub(1), today, today + 1];
+        let tags = days.map(|day| Some(tag(&key, device, day)));
+        let found = self.found();
+        let seen = found.values().filter(|found| tags.contains(&found.tag));
+        seen.flat_map(|found| found.addresses.iter().copied()).collect()
+    }
+
+    /// Devices that say they have an invitation open, by their announcement.
+    pub(crate) fn inviting(&self) -> Vec<(String, Vec<SocketAddr>)> {
+        let found = self.found();
+        let inviting = found.iter().filter(|(_, found)| found.pairing);
+        inviting.map(|(name, found)| (name.clone(), found.addresses.clone())).collect()
+    }
+
+    /// Turns whenever something new is heard.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Says goodbye.
+    pub(crate) fn stop(&self) {
+        let _already_stopped = self.daemon.unregister(&self.full_name());
+        let _already_stopped = self.daemon.shutdown();
+    }
+
+    fn full_name(&self) -> String {
+        format!("{}.{SERVICE}", self.instance)
+    }
+
+    fn home_key(&self) -> MutexGuard<'_, Option<[u8; 32]>> {
+        self.home_key.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn found(&self) -> MutexGuard<'_, HashMap<String, Found>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Discovery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Discovery({})", self.instance)
+    }
+}
+
+/// What `device` is called on `day`, for those who know the home's key.
+fn tag(home_key: &[u8; 32], device: DeviceId, day: u64) -> String {
+    let key = blake3::derive_key("homefold 2026 discovery tag", home_key);
+    let mut hasher = blake3::Hasher::new_keyed(&key);
+    hasher.update(&device.0);
+    hasher.update(&day.to_be_bytes());
+    hex(&hasher.finalize().as_bytes()[..16])
+}
+
+/// Where a packet may be sent. Loopback is never somebody else.
+fn place(address: &ScopedIp, port: u16) -> Option<SocketAddr> {
+    let scope = match address {
+        ScopedIp::V6(v6) => v6.scope_id().index,
+        ScopedIp::V4(_) | _ => 0,
+    };
+    let ip = address.to_ip_addr();
+    let usable = port != 0 && !ip.is_loopback() && !ip.is_unspecified() && !ip.is_multicast();
+    usable.then(|| match ip {
+        IpAddr::V6(v6) if is_link_local(v6) => SocketAddrV6::new(v6, port, 0, scope).into(),
+        IpAddr::V6(_) | IpAddr::V4(_) => SocketAddr::new(ip, port),
+    })
+}
+
+fn is_link_local(address: Ipv6Addr) -> bool {
+    address.segments()[0] & 0xffc0 == 0xfe80
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_says_nothing_without_the_key_and_changes_every_day() {
+        let device = DeviceId([1; 32]);
+        let today = tag(&[5; 32], device, 20_000);
+        assert_eq!(today, tag(&[5; 32], device, 20_000));
+        assert_ne!(today, tag(&[6; 32], device, 20_000));
+        assert_ne!(today, tag(&[5; 32], device, 20_001));
+        assert_ne!(today, tag(&[5; 32], DeviceId([2; 32]), 20_000));
+        assert_eq!(today.len(), 32);
+    }
+
+    #[test]
+    fn loopback_is_no_place_to_look_for_others() {
+        let scoped = |ip: &str| ScopedIp::from(ip.parse::<IpAddr>().unwrap());
+        assert_eq!(place(&scoped("127.0.0.1"), 4000), None);
+        assert_eq!(place(&scoped("::1"), 4000), None);
+        assert_eq!(place(&scoped("10.0.0.1"), 0), None);
+        assert_eq!(place(&scoped("10.0.0.1"), 4000), Some(([10, 0, 0, 1], 4000).into()));
+    }
+}
