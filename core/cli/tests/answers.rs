@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -275,37 +274,30 @@ fn completions_exist_for_each_shell() {
     }
 }
 
-/// A `systemctl` that writes down what it is asked, and a home to install into.
+/// A home to install into, with a `systemctl` of ours from `tests/systemd`.
 struct System {
-    dir: TempDir,
+    home: TempDir,
+    programs: &'static str,
 }
 
 impl System {
-    fn new(script: &str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let program = dir.path().join("systemctl");
-        std::fs::write(
-            &program,
-            format!("#!/bin/sh\necho \"$@\" >> {}/calls\n{script}\n", dir.path().display()),
-        )
-        .unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        Self { dir }
+    fn new(programs: &'static str) -> Self {
+        Self { home: tempfile::tempdir().unwrap(), programs }
     }
 
     fn run(&self, data_dir: &Path, line: &str) -> Ended {
         let mut command = homefold(data_dir, line);
-        let path = format!("{}:/usr/bin:/bin", self.dir.path().display());
-        ended(command.env("HOME", self.dir.path()).env("PATH", path).output().unwrap())
+        let path = format!("{}:/usr/bin:/bin", self.programs);
+        ended(command.env("HOME", self.home.path()).env("PATH", path).output().unwrap())
     }
 
     fn calls(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.dir.path().join("calls")).unwrap_or_default();
+        let text = std::fs::read_to_string(self.home.path().join("calls")).unwrap_or_default();
         text.lines().filter(|line| !line.contains("show")).map(str::to_owned).collect()
     }
 
     fn unit(&self) -> std::path::PathBuf {
-        self.dir.path().join(".config/systemd/user/homefold.service")
+        self.home.path().join(".config/systemd/user/homefold.service")
     }
 }
 
@@ -313,7 +305,7 @@ impl System {
 fn the_service_is_installed_for_this_user_and_taken_out_again() {
     let scene = Scene::new();
     let data_dir = scene.data_dir.path();
-    let system = System::new("exit 0");
+    let system = System::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/systemd/present"));
     assert_eq!(system.run(data_dir, "service start").status, 1, "it is not installed yet");
     for (line, status) in [("install", 0), ("start", 0), ("stop", 0), ("uninstall", 0)] {
         let ended = system.run(data_dir, &format!("service {line}"));
@@ -338,7 +330,7 @@ fn the_service_is_installed_for_this_user_and_taken_out_again() {
 #[test]
 fn without_a_systemd_session_nothing_is_installed() {
     let dir = tempfile::tempdir().unwrap();
-    let system = System::new("echo 'Failed to connect to bus' >&2; exit 1");
+    let system = System::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/systemd/absent"));
     let ended = system.run(dir.path(), "service install");
     assert_eq!(ended.status, 1);
     assert!(ended.err.contains("homefold service run"), "{}", ended.err);
