@@ -7,6 +7,7 @@
 
 mod copies;
 mod goals;
+mod growth;
 mod machine;
 mod meter;
 mod net;
@@ -115,7 +116,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// One pass of one peer over everything that was asked for.
 fn all_works(bench: &mut Bench<'_>, make: impl Fn() -> Result<Box<dyn Peer>>) -> Result<()> {
-    for session in [two::session, scale::session, scale::growth, several::session] {
+    for session in [two::session, scale::session, growth::session, several::session] {
         let mut peer = make()?;
         let outcome = session(bench, peer.as_mut());
         peer.stop();

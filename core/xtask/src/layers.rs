@@ -58,6 +58,8 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "reflink-copy", homes: &["disk"] },
     Wrapper { library: "rusqlite", homes: &["store"] },
     Wrapper { library: "rustls", homes: &["transport"] },
+    Wrapper { library: "serde", homes: &["api", "service", "cli"] },
+    Wrapper { library: "serde_json", homes: &["api", "service", "cli", "xtask"] },
     Wrapper { library: "spake2", homes: &["transport"] },
     Wrapper { library: "tokio", homes: &["api", "transport", "service", "cli"] },
     Wrapper {

@@ -20,6 +20,9 @@ pub(crate) const MANY: u64 = 100_000;
 /// Numbers of files between which growth is measured.
 pub(crate) const GROWTH: &[u64] = &[10_000, 100_000, 1_000_000];
 
+/// Sizes of one file, in GiB, between which it is measured too.
+pub(crate) const LARGE: &[u64] = &[1, 4];
+
 /// A tree that real people made, found on every machine with a C compiler.
 const REAL: &str = "/usr/include";
 
@@ -54,11 +57,19 @@ impl Copies {
             }
             "W8" | "W9" => self.once("many", |to| many(to, MANY, 1000, (256, 2048))),
             "W10" => self.once("shared", |to| one(&to.join("shared.bin"), 256 * MIB, "w10")),
-            "growth" => GROWTH.iter().try_for_each(|&count| {
-                self.once(&grown(count), |to| many(to, count, count / 100, (256, 2048)))
-            }),
+            "growth" => self.prepare_growth(),
             _ => Ok(()),
         }
+    }
+
+    fn prepare_growth(&self) -> Result<()> {
+        for &count in GROWTH {
+            self.once(&grown(count), |to| many(to, count, count / 100, (256, 2048)))?;
+        }
+        for &size in LARGE {
+            self.once(&large(size), |to| one(&to.join("large.bin"), size * 1024 * MIB, "large"))?;
+        }
+        Ok(())
     }
 
     fn once(&self, name: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
@@ -98,6 +109,11 @@ impl Copies {
 /// The name of the copy with so many files.
 pub(crate) fn grown(count: u64) -> String {
     format!("grown-{count}")
+}
+
+/// The name of the copy with one file of so many GiB.
+pub(crate) fn large(gib: u64) -> String {
+    format!("large-{gib}")
 }
 
 fn copy(from: &Path, to: &Path, how: &str) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Works on many files: W8 (idle), W9 (first index, rescan, start) and growth from ten thousand to a million.
+//! Works on many files: W8 (idle) and W9 (first index, rescan, start).
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::Bench;
-use super::copies::{GROWTH, MANY, grown};
+use super::copies::MANY;
 use super::meter::{cpu_seconds, measured};
 use super::net::Node;
 use super::peer::Peer;
@@ -35,7 +35,7 @@ pub(crate) fn session(bench: &mut Bench<'_>, peer: &mut dyn Peer) -> Result<()> 
 }
 
 /// Links the files into the first devices and reads them once: the cache is warm for everyone.
-fn prepare(bench: &Bench<'_>, devices: usize, copy: &str) -> Result<()> {
+pub(super) fn prepare(bench: &Bench<'_>, devices: usize, copy: &str) -> Result<()> {
     bench.network.clean(&bench.place)?;
     for node in &bench.network.nodes[..devices] {
         bench.copies.link(copy, &node.folder.join(copy))?;
@@ -93,7 +93,12 @@ fn by_itself(bench: &mut Bench<'_>, peer: &mut dyn Peer) -> Result<()> {
 }
 
 /// The first device takes part and looks at everything for the first time.
-fn index(bench: &Bench<'_>, peer: &mut dyn Peer, nodes: &[&Node], count: u64) -> Result<Figures> {
+pub(super) fn index(
+    bench: &Bench<'_>,
+    peer: &mut dyn Peer,
+    nodes: &[&Node],
+    count: u64,
+) -> Result<Figures> {
     let (indexed, figures) = measured(&nodes[..1], |clock| {
         peer.add(nodes[0], nodes)?;
         settle_at(bench, peer, nodes[0], count)?;
@@ -136,35 +141,4 @@ fn disk_bytes(folder: &Path) -> u64 {
             Err(_) => 0,
         })
         .sum()
-}
-
-/// Time and memory of a first index for ever more files, and how much more the most cost than they should.
-///
-/// # Errors
-/// When an index is not finished in time.
-pub(crate) fn growth(bench: &mut Bench<'_>, peer: &mut dyn Peer) -> Result<()> {
-    if !bench.wants("growth") || !peer.continuous() {
-        return Ok(());
-    }
-    let mut each = Vec::new();
-    for &count in GROWTH {
-        prepare(bench, 1, &grown(count))?;
-        let nodes: Vec<&Node> = bench.network.nodes[..1].iter().collect();
-        peer.start(nodes[0])?;
-        let figures = index(bench, peer, &nodes, count)?;
-        peer.stop();
-        let of = |measure| figures.get(&measure).copied().unwrap_or_default();
-        each.push((count, of(Measure::Seconds), of(Measure::Memory)));
-        bench.records.add(&format!("growth-{count}"), peer.name(), figures)?;
-    }
-    for pair in each.windows(2) {
-        let [(few, seconds, memory), (many, more_seconds, more_memory)] = pair else { continue };
-        let factor = (many / few) as f64;
-        println!(
-            "growth {few} -> {many}: time x {:.2}, memory x {:.2} for {factor} times the files",
-            more_seconds / seconds,
-            more_memory / memory,
-        );
-    }
-    Ok(())
 }
