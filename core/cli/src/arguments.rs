@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueHint};
 
+use crate::commands::service::ServiceCommand;
 use crate::commands::{
-    completions, conflict, device, events, folder, look, pairing, pause, policy, service, versions,
-    wait,
+    completions, conflict, device, events, folder, look, pairing, pause, policy, versions, wait,
 };
 
 const EXAMPLES: &str = "\
@@ -57,7 +57,7 @@ const STYLES: Styles = Styles::styled()
 pub(crate) enum Command {
     /// Run the service, or let the system run it for you.
     #[command(subcommand)]
-    Service(service::ServiceCommand),
+    Service(ServiceCommand),
     /// Show the id and name of this device.
     Id,
     /// Show how things are: folders, devices, what moves, what waits and why.

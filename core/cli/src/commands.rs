@@ -22,6 +22,7 @@ use anyhow::{Context, Result};
 use api::client::Client;
 use tokio::runtime::Builder;
 
+use self::service::ServiceCommand;
 use crate::arguments::{Arguments, Command};
 use crate::data_dir;
 use crate::output::Output;
@@ -43,7 +44,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         return completions.run();
     }
     let data_dir = data_dir::resolve(arguments.data_dir)?;
-    if let Command::Service(service::ServiceCommand::Run(options)) = arguments.command {
+    if let Command::Service(ServiceCommand::Run(options)) = arguments.command {
         // The service has a runtime of its own.
         return run_service::run(options, data_dir);
     }
