@@ -1,4 +1,5 @@
 //! Whole endpoints talking to each other within one process, over loopback.
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it waits for")]
 
 mod bulk;
 mod hostile;

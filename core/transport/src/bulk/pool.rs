@@ -37,6 +37,7 @@ pub(crate) struct Pool {
 struct State {
     idle: Vec<(Instant, Leased)>,
     reachable: bool,
+    closed: bool,
 }
 
 /// A connection in use.
@@ -70,15 +71,18 @@ impl Pool {
 
     /// Takes a connection back after a whole answer.
     pub(super) fn give_back(&self, leased: Leased) {
-        if leased.session.is_fresh() {
-            self.state().idle.push((Instant::now(), leased));
+        let mut state = self.state();
+        if leased.session.is_fresh() && !state.closed {
+            state.idle.push((Instant::now(), leased));
         }
     }
 
     /// Closes what is idle, as the link has ended.
     pub(crate) fn close(&self) {
         self.slots.close();
-        self.state().idle.clear();
+        let mut state = self.state();
+        state.closed = true;
+        state.idle.clear();
     }
 
     fn idle(&self) -> Option<Leased> {
