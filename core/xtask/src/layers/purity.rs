@@ -78,6 +78,9 @@ fn banned_lines(name: &str, text: &str) -> Vec<String> {
 }
 
 fn service_lines(text: &str) -> Vec<usize> {
+    if has_own_service(text) {
+        return Vec::new();
+    }
     let names_crate = |line: &str| {
         line.match_indices("service::").any(|(at, _)| {
             let before = line[..at].chars().next_back();
@@ -85,6 +88,14 @@ fn service_lines(text: &str) -> Vec<usize> {
         })
     };
     code_lines(text).filter(|(_, line)| names_crate(line)).map(|(at, _)| at).collect()
+}
+
+/// The command line has a module of that name too; where it is in scope, it is the one that is meant.
+fn has_own_service(text: &str) -> bool {
+    let mut imports = text.split("use crate::").skip(1).filter_map(|rest| rest.split(';').next());
+    let is_service = |word: &str| word == "service";
+    text.contains("mod service;")
+        || imports.any(|import| import.split(|c: char| !c.is_alphanumeric()).any(is_service))
 }
 
 #[cfg(test)]
@@ -108,5 +119,7 @@ mod tests {
         assert_eq!(service_lines("use service::run;\nlet x = crate::service::Options;"), [1]);
         assert_eq!(service_lines("\n    service::start(options)"), [2]);
         assert!(service_lines("my_service::x();\n// service::run").is_empty());
+        assert!(service_lines("use crate::commands::{id, service};\nservice::Run").is_empty());
+        assert!(service_lines("pub(crate) mod service;\nservice::Run").is_empty());
     }
 }
