@@ -150,7 +150,7 @@ impl<I: Index> Folder<I> {
         };
         let disk = there.as_ref().and_then(|row| row.disk.clone());
         if let (Some(device), EntryKind::File { content, .. }) = (keeper, &version.entry.kind) {
-            self.fetch_from(device, *content, to);
+            self.want(*content, &[device], to)?;
         }
         self.say(turn, (to, there.as_ref()), entry, disk)?;
         self.tell(turn)?;

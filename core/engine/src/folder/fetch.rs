@@ -17,19 +17,8 @@ impl<I: Index> Folder<I> {
         if self.paused || self.transfers.len() == 0 {
             return Ok(());
         }
-        let index = &self.index;
-        let mut failed = None;
-        let steps = self.transfers.poll(turn.now.tick, &mut |hash| match index.manifest(hash) {
-            Ok(manifest) => manifest.is_some(),
-            Err(error) => {
-                failed = Some(error);
-                false
-            }
-        });
-        match failed {
-            Some(error) => Err(error),
-            None => self.follow_steps(turn, steps),
-        }
+        let steps = self.transfers.poll(turn.now.tick);
+        self.follow_steps(turn, steps)
     }
 
     /// Carries out what the transfers ask for.
@@ -128,10 +117,18 @@ impl<I: Index> Folder<I> {
         self.connected(row.holders)
     }
 
-    /// Fetches a content for a path from one device, whoever is known to hold it.
-    pub(super) fn fetch_from(&mut self, device: DeviceId, content: Content, path: &RelPath) {
-        if self.transfers.want(content, &[device]) {
+    /// Fetches a content for a path; whether any of the sources may be asked.
+    pub(super) fn want(
+        &mut self,
+        content: Content,
+        sources: &[DeviceId],
+        path: &RelPath,
+    ) -> Result<bool, IndexError> {
+        let known = content.chunked && self.index.manifest(content.hash)?.is_some();
+        let wanted = self.transfers.want(content, sources, known);
+        if wanted {
             self.work.waiting.entry(content.hash).or_default().insert(path.clone());
         }
+        Ok(wanted)
     }
 }

@@ -128,11 +128,7 @@ impl<I: Index> Folder<I> {
             return Ok(Some(Source::Archive { hash: content.hash }));
         }
         let sources = self.sources_of(row);
-        if self.transfers.want(content, &sources) {
-            self.work.waiting.entry(content.hash).or_default().insert(row.path.clone());
-        } else if sources.is_empty() {
-            return Ok(None);
-        } else {
+        if !self.want(content, &sources, &row.path)? && !sources.is_empty() {
             self.put_problem(turn, &row.path, Problem::Corrupt)?;
         }
         Ok(None)

@@ -53,8 +53,10 @@ struct Transfer {
 
 #[derive(Debug)]
 enum Phase {
-    /// Waits for its turn.
+    /// Waits for its turn: to be asked for, or for its manifest to be asked for.
     Queued,
+    /// Its manifest is known; it waits for staging.
+    Known,
     /// A request for the whole of it, or for its manifest, is under way.
     Asked,
     /// Staging is being prepared.
@@ -75,7 +77,10 @@ struct Asked {
 #[derive(Debug, Default)]
 pub(crate) struct Transfers {
     all: BTreeMap<ContentHash, Transfer>,
+    /// What is to be asked for.
     queue: VecDeque<ContentHash>,
+    /// What is to be staged.
+    known: VecDeque<ContentHash>,
     requests: BTreeMap<u64, Asked>,
     /// Bytes per second of each source, as measured.
     rates: BTreeMap<DeviceId, u64>,
@@ -89,8 +94,9 @@ impl Transfers {
         self.all.len()
     }
 
-    /// Fetches `content` from any of `sources`; whether there is any that may be asked.
-    pub(crate) fn want(&mut self, content: Content, sources: &[DeviceId]) -> bool {
+    /// Fetches `content` from any of `sources`; whether there is any that may be asked. `known`: its
+    /// manifest is in the index.
+    pub(crate) fn want(&mut self, content: Content, sources: &[DeviceId], known: bool) -> bool {
         let usable = |device: &&DeviceId| !self.wrong.contains(&(**device, content.hash));
         let sources: BTreeSet<_> = sources.iter().filter(usable).copied().collect();
         if sources.is_empty() {
@@ -98,6 +104,11 @@ impl Transfers {
         }
         match self.all.get_mut(&content.hash) {
             Some(transfer) => transfer.sources.extend(sources),
+            None if content.chunked && known => {
+                let transfer = Transfer { content, sources, phase: Phase::Known };
+                self.all.insert(content.hash, transfer);
+                self.known.push_back(content.hash);
+            }
             None => {
                 self.all.insert(content.hash, Transfer { content, sources, phase: Phase::Queued });
                 self.queue.push_back(content.hash);
@@ -139,11 +150,12 @@ impl Transfers {
         self.all.remove(&hash).is_some()
     }
 
-    /// The manifest of a content has come, or was known: staging may begin.
-    fn stage(&mut self, hash: ContentHash) -> Option<Step> {
-        let transfer = self.all.get_mut(&hash)?;
-        transfer.phase = Phase::Staging;
-        Some(Step::Stage(transfer.content))
+    /// The manifest of a content is known: staging may begin when it is its turn.
+    fn stage_later(&mut self, hash: ContentHash) {
+        if let Some(transfer) = self.all.get_mut(&hash) {
+            transfer.phase = Phase::Known;
+            self.known.push_back(hash);
+        }
     }
 
     /// What staging found.
@@ -215,13 +227,19 @@ impl Transfers {
     fn progress(&mut self, hash: ContentHash, want: &Want) -> Option<Step> {
         match want {
             Want::Whole { .. } => self.forget(hash).then_some(Step::Ready(hash)),
-            Want::Manifest { .. } => self.stage(hash),
+            Want::Manifest { .. } => {
+                self.stage_later(hash);
+                None
+            }
             Want::Chunks { .. } => {
                 let owed = self.owes(hash);
                 let transfer = self.all.get(&hash)?;
                 let Phase::Chunks { missing, .. } = &transfer.phase else { return None };
                 // Staging knows best whether anything is still missing.
-                (missing.is_empty() && !owed).then(|| self.stage(hash)).flatten()
+                if missing.is_empty() && !owed {
+                    self.stage_later(hash);
+                }
+                None
             }
         }
     }
@@ -241,7 +259,8 @@ impl Transfers {
                 *phase = Phase::Queued;
                 self.queue.push_back(hash);
             }
-            (Want::Chunks { .. }, Phase::Queued | Phase::Asked | Phase::Staging) => {}
+            (Want::Chunks { .. }, Phase::Queued | Phase::Known | Phase::Asked | Phase::Staging) => {
+            }
         }
         None
     }
@@ -250,13 +269,9 @@ impl Transfers {
         self.requests.values().flat_map(|asked| &asked.wants).any(|want| want.hash() == hash)
     }
 
-    /// What can be asked for now. `has_manifest` says whether a manifest is in the index.
-    pub(crate) fn poll(
-        &mut self,
-        now: Tick,
-        has_manifest: &mut dyn FnMut(ContentHash) -> bool,
-    ) -> Vec<Step> {
-        let mut steps = self.start_large(has_manifest);
+    /// What can be asked for now.
+    pub(crate) fn poll(&mut self, now: Tick) -> Vec<Step> {
+        let mut steps = self.start_large();
         let sources: BTreeSet<_> =
             self.all.values().flat_map(|t| t.sources.iter().copied()).collect();
         // Round by round, so that no source is filled up while another stays idle.
@@ -277,24 +292,21 @@ impl Transfers {
         self.requests.values().filter(|asked| asked.from == device).count()
     }
 
-    /// Larger files whose manifest is known go to staging without asking anybody.
-    fn start_large(&mut self, has_manifest: &mut dyn FnMut(ContentHash) -> bool) -> Vec<Step> {
-        let mut active = self
-            .all
-            .values()
-            .filter(|t| t.content.chunked && !matches!(t.phase, Phase::Queued))
-            .count();
+    /// Larger files whose manifest is known go to staging, a few at a time.
+    fn start_large(&mut self) -> Vec<Step> {
+        let under_way = |t: &&Transfer| matches!(t.phase, Phase::Staging | Phase::Chunks { .. });
+        let mut active = match self.known.is_empty() {
+            true => 0,
+            false => self.all.values().filter(under_way).count(),
+        };
         let mut steps = Vec::new();
-        let mut i = 0;
-        while i < self.queue.len() && active < LARGE_MAX {
-            let hash = self.queue[i];
-            let chunked = self.all.get(&hash).is_some_and(|t| t.content.chunked);
-            if chunked && has_manifest(hash) {
-                self.queue.remove(i);
-                steps.extend(self.stage(hash));
+        while active < LARGE_MAX
+            && let Some(hash) = self.known.pop_front()
+        {
+            if let Some(transfer) = self.all.get_mut(&hash) {
+                transfer.phase = Phase::Staging;
+                steps.push(Step::Stage(transfer.content));
                 active += 1;
-            } else {
-                i += 1;
             }
         }
         steps

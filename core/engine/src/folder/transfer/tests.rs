@@ -19,7 +19,7 @@ fn run(
     let (mut now, mut sent, mut free) = (0, BTreeMap::new(), BTreeMap::new());
     let mut due: BTreeMap<(u64, u64), (u64, usize)> = BTreeMap::new();
     loop {
-        let steps = transfers.poll(Tick(now), &mut |_| true);
+        let steps = transfers.poll(Tick(now));
         let staging = steps.iter().any(|step| matches!(step, Step::Stage(_)));
         for step in steps {
             match step {
@@ -53,12 +53,7 @@ fn run(
         let Some((&(at, id), &(request, wants))) = due.iter().next() else { return (sent, now) };
         due.remove(&(at, id));
         now = at;
-        for step in transfers.fetched(Tick(now), request, &vec![Arrival::Done; wants]) {
-            if let Step::Stage(content) = step {
-                let staging = Staging::Missing { chunks: 1, missing: Vec::new(), bytes: 0 };
-                transfers.staged(content.hash, staging);
-            }
-        }
+        transfers.fetched(Tick(now), request, &vec![Arrival::Done; wants]);
     }
 }
 
@@ -68,7 +63,7 @@ fn two_equal_sources_are_almost_twice_as_fast_as_one() {
     let time = |sources: &[(DeviceId, u64)]| {
         let mut transfers = Transfers::default();
         let devices: Vec<_> = sources.iter().map(|(device, _)| *device).collect();
-        assert!(transfers.want(large(size), &devices));
+        assert!(transfers.want(large(size), &devices, true));
         run(&mut transfers, sources, 64 << 10).1
     };
     let one = time(&[(device(1), 25_000_000)]);
@@ -81,7 +76,7 @@ fn two_equal_sources_are_almost_twice_as_fast_as_one() {
 fn the_faster_source_does_more() {
     let mut transfers = Transfers::default();
     let sources = [(device(1), 10_000_000), (device(2), 90_000_000)];
-    transfers.want(large(64 << 20), &[device(1), device(2)]);
+    transfers.want(large(64 << 20), &[device(1), device(2)], true);
     let (sent, _) = run(&mut transfers, &sources, 64 << 10);
     assert!(sent[&device(2)] > 5 * sent[&device(1)], "{sent:?}");
 }
@@ -90,28 +85,27 @@ fn the_faster_source_does_more() {
 fn a_source_that_lies_is_reported_and_not_asked_again() {
     let mut transfers = Transfers::default();
     let content = Content::single(b"x");
-    transfers.want(content, &[device(1), device(2)]);
-    let Step::Fetch { request, from, .. } = transfers.poll(Tick(0), &mut |_| false).remove(0)
-    else {
+    transfers.want(content, &[device(1), device(2)], false);
+    let Step::Fetch { request, from, .. } = transfers.poll(Tick(0)).remove(0) else {
         panic!("a request was due");
     };
     let steps = transfers.fetched(Tick(1), request, &[Arrival::Corrupt]);
     assert_eq!(steps, [Step::Corrupt(from)]);
-    let Step::Fetch { from: other, .. } = transfers.poll(Tick(2), &mut |_| false).remove(0) else {
+    let Step::Fetch { from: other, .. } = transfers.poll(Tick(2)).remove(0) else {
         panic!("the other source was to be asked");
     };
     assert_ne!(from, other);
     transfers.forget(content.hash);
-    assert!(!transfers.want(content, &[from]));
+    assert!(!transfers.want(content, &[from], false));
 }
 
 #[test]
 fn without_a_source_the_content_waits() {
     let mut transfers = Transfers::default();
     let content = Content::single(b"x");
-    assert!(!transfers.want(content, &[]));
-    transfers.want(content, &[device(1)]);
-    transfers.poll(Tick(0), &mut |_| false);
+    assert!(!transfers.want(content, &[], false));
+    transfers.want(content, &[device(1)], false);
+    transfers.poll(Tick(0));
     let steps = transfers.lose(device(1));
     assert_eq!(steps, [Step::Sourceless(content.hash)]);
     assert_eq!(transfers.len(), 0);
@@ -121,8 +115,8 @@ fn without_a_source_the_content_waits() {
 fn small_files_are_asked_for_together() {
     let mut transfers = Transfers::default();
     for n in 0..100u8 {
-        transfers.want(Content::single(&[n]), &[device(1)]);
+        transfers.want(Content::single(&[n]), &[device(1)], false);
     }
-    let steps = transfers.poll(Tick(0), &mut |_| false);
+    let steps = transfers.poll(Tick(0));
     assert_eq!(steps.len(), 1);
 }
