@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`root`] | [`Root::adopt`], [`Root::open`], [`Root::check`], [`Root::space`] |
 //! | [`ignore`] | [`Ignore::load`]: which paths are not synced |
+//! | [`scanner`] | [`Scanner::scan`] -> [`scanner::Batch`]es of what differs from what is known |
 //! | [`staging`] | [`Staging::open`], [`Staging::small`], [`Staging::large`] -> [`Staged::put`], [`Staged::fill_from`]: bytes on their way in |
 //! | [`archive`] | [`Archive::list`], [`Archive::open`], [`Archive::remove`]: replaced and deleted versions |
 //! | [`reader`] | [`Reader::open`] a [`Place`] -> [`Held::read_at`]; [`Reader::whole`]: bytes for others |
@@ -20,6 +21,7 @@ pub mod materializer;
 mod platform;
 pub mod reader;
 pub mod root;
+pub mod scanner;
 pub mod space;
 pub mod staging;
 #[cfg(test)]
@@ -30,5 +32,6 @@ pub use ignore::Ignore;
 pub use materializer::Materializer;
 pub use reader::{Held, Place, ReadError, Reader};
 pub use root::{Root, RootError};
+pub use scanner::{Progress, ScanError, Scanner, Summary};
 pub use space::Space;
 pub use staging::{Recovered, StageError, Staged, Staging};
