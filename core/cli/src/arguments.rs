@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueHint};
 
 use crate::commands::service::ServiceCommand;
@@ -33,6 +34,8 @@ pub(crate) struct Arguments {
         long,
         value_name = "DIR",
         value_hint = ValueHint::DirPath,
+        // An empty variable is no variable: PathBuf's own parser would refuse it.
+        value_parser = OsStringValueParser::new().map(PathBuf::from),
         global = true,
         env = "HOMEFOLD_DATA_DIR",
         hide_env_values = true

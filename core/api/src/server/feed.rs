@@ -96,3 +96,79 @@ fn append<T: Serialize>(lines: &mut Vec<u8>, item: Result<T, ApiError>) -> bool 
 struct ErrorLine {
     error: ApiError,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::extract::Request;
+    use axum::routing::get;
+    use tokio::sync::mpsc::Sender;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::client::{Client, Lines};
+    use crate::request::LogsRequest;
+    use crate::route;
+    use crate::server::{Door, answer};
+    use crate::view::LogView;
+
+    type Tap = Sender<Result<LogView, ApiError>>;
+
+    /// A client that reads the log of a service, and the other end of what it reads.
+    async fn opened() -> (tempfile::TempDir, Tap, Lines<LogView>) {
+        let dir = tempfile::tempdir().unwrap();
+        let door = Door::unix(&dir.path().join(crate::SOCKET_NAME)).await.unwrap();
+        let (tap, feed) = mpsc::channel(FEED_MAX);
+        let feed = Arc::new(Mutex::new(Some(feed)));
+        let handler = move |request: Request| {
+            let feed = feed.lock().unwrap().take();
+            answer::many(&route::LOGS, request, |_: LogsRequest| async move {
+                feed.ok_or_else(|| ApiError::new(ErrorCode::Busy))
+            })
+        };
+        let router = Router::new().route(route::LOGS.path, get(handler));
+        tokio::spawn(door.serve(router, std::future::pending()));
+        let request = LogsRequest { lines: 1, follow: true };
+        let lines = Client::new(dir.path()).logs(&request).await.unwrap();
+        (dir, tap, lines)
+    }
+
+    fn line(n: usize) -> Result<LogView, ApiError> {
+        Ok(LogView { line: format!("line {n} {}", "x".repeat(n % 300)) })
+    }
+
+    #[tokio::test]
+    async fn the_service_learns_that_nobody_listens_any_more() {
+        let (_dir, tap, mut lines) = opened().await;
+        tap.send(line(0)).await.unwrap();
+        assert!(lines.next().await.unwrap().is_some());
+        drop(lines);
+        assert!(timeout(Duration::from_secs(5), tap.closed()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn many_views_arrive_whole_and_in_order() {
+        let (_dir, tap, mut lines) = opened().await;
+        let sending = tokio::spawn(async move {
+            for n in 0..5_000 {
+                tap.send(line(n)).await.unwrap();
+            }
+        });
+        for n in 0..5_000 {
+            assert_eq!(lines.next().await, line(n).map(Some));
+        }
+        assert_eq!(lines.next().await, Ok(None));
+        sending.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_has_nothing_to_say_stays_open() {
+        let (_dir, tap, mut lines) = opened().await;
+        tokio::time::pause();
+        assert!(timeout(4 * STREAM_BEAT, lines.next()).await.is_err());
+        assert!(!tap.is_closed());
+    }
+}
