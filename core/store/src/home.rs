@@ -85,24 +85,32 @@ impl Home {
     pub fn records(&self) -> Result<Vec<Record>, StoreError> {
         let all: Vec<Vec<u8>> = self.list(
             "reading the home's settings",
-            "SELECT bytes FROM record ORDER BY subject",
+            "SELECT bytes FROM record ORDER BY key",
             |row| row.get(0),
         )?;
         Ok(all.iter().filter_map(|bytes| decode_record(bytes).ok()).collect())
     }
 
-    /// Keeps records, each in the place of the one on the same subject.
+    /// Keeps records beside those that are kept already: earlier records on a subject are needed to
+    /// judge others.
     ///
     /// # Errors
     /// The database can't be written; none is kept then.
     pub fn put_records(&mut self, records: &[Record]) -> Result<(), StoreError> {
-        self.write("writing the home's settings", |connection| {
-            let sql = "INSERT OR REPLACE INTO record (subject, bytes) VALUES (?1, ?2)";
-            let mut insert = connection.prepare(sql)?;
-            for record in records {
-                insert.execute((record.fact.subject(), encode_record(record)))?;
+        self.write("writing the home's settings", |connection| insert_records(connection, records))
+    }
+
+    /// Keeps exactly these of the records that this release can read: what became superfluous goes.
+    ///
+    /// # Errors
+    /// The database can't be written; all stays as it is then.
+    pub fn prune_records(&mut self, kept: &[Record]) -> Result<(), StoreError> {
+        let known = self.records()?;
+        self.write("tidying the home's settings", |connection| {
+            for record in known.iter().filter(|record| !kept.contains(record)) {
+                connection.execute("DELETE FROM record WHERE key = ?1", [record.key()])?;
             }
-            Ok(())
+            insert_records(connection, kept)
         })
     }
 
@@ -308,6 +316,15 @@ fn bytes_of(path: &Path) -> Vec<u8> {
 #[cfg(not(unix))]
 fn path_of(bytes: Vec<u8>) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn insert_records(connection: &Connection, records: &[Record]) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO record (key, bytes) VALUES (?1, ?2)";
+    let mut insert = connection.prepare(sql)?;
+    for record in records {
+        insert.execute((record.key(), encode_record(record)))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ use crate::error::{During, StoreError};
 use actors::Actors;
 use entries::Directories;
 
-pub use open::Opened;
+pub use open::{Opened, delete};
 pub use reader::Reader;
 
 /// How much a commit promises.
@@ -92,6 +92,8 @@ pub struct FolderIndex {
     is_full: Cell<bool>,
     /// Whether the file is not the one that the index was made in.
     is_copy: bool,
+    /// Up to which manifest [`FolderIndex::sweep_manifests`] has come.
+    swept: i64,
     /// Changes that were known to be durable.
     durable_changes: u64,
 }
@@ -272,6 +274,7 @@ impl FolderIndex {
             directories: Directories::default(),
             is_full: Cell::new(false),
             is_copy: false,
+            swept: 0,
         };
         index.forget_cached()?;
         Ok(index)

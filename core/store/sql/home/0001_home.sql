@@ -1,9 +1,9 @@
 -- What this device knows of its home, and what its user decided for this device alone.
 
--- The home's settings: signed statements, of each subject the one that holds.
+-- The home's settings: signed statements. Which of them hold is worked out from all of them.
 CREATE TABLE record (
-    subject TEXT PRIMARY KEY,        -- as `wire::Fact::subject` gives it
-    bytes   BLOB NOT NULL            -- as `wire::codec::encode_record` gives it
+    key   TEXT PRIMARY KEY,          -- as `wire::Record::key` gives it
+    bytes BLOB NOT NULL              -- as `wire::codec::encode_record` gives it
 ) WITHOUT ROWID;
 
 -- Settings of this device.

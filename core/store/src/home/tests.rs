@@ -22,17 +22,28 @@ fn address(number: usize, seen_at: i64) -> Address {
 }
 
 #[test]
-fn of_one_subject_the_last_record_is_kept_and_survives_a_kill() {
+fn every_record_is_kept_and_survives_a_kill() {
     let (_directory, file) = place();
     let device = DeviceId([2; 32]);
     let member = record(Fact::Member { device, public_key: vec![1, 2], role: Role::Member }, 1);
-    let named = record(Fact::Name { device, name: "attic".into() }, 2);
     let removed = record(Fact::Removed { device }, 3);
     let mut home = Home::open(&file).unwrap();
-    home.put_records(&[member, named.clone()]).unwrap();
+    home.put_records(std::slice::from_ref(&member)).unwrap();
     home.put_records(std::slice::from_ref(&removed)).unwrap();
     std::mem::forget(home);
-    assert_eq!(Home::open(&file).unwrap().records().unwrap(), [removed, named]);
+    assert_eq!(Home::open(&file).unwrap().records().unwrap(), [member, removed]);
+}
+
+#[test]
+fn superfluous_records_go() {
+    let (_directory, file) = place();
+    let device = DeviceId([2; 32]);
+    let old = record(Fact::Name { device, name: "attic".into() }, 2);
+    let new = record(Fact::Name { device, name: "cellar".into() }, 3);
+    let mut home = Home::open(&file).unwrap();
+    home.put_records(&[old, new.clone()]).unwrap();
+    home.prune_records(std::slice::from_ref(&new)).unwrap();
+    assert_eq!(home.records().unwrap(), [new]);
 }
 
 #[test]
@@ -41,7 +52,7 @@ fn a_record_of_a_later_release_stays_where_it_is() {
     let mut home = Home::open(&file).unwrap();
     let known = record(Fact::Removed { device: DeviceId([2; 32]) }, 3);
     home.put_records(std::slice::from_ref(&known)).unwrap();
-    let sql = "INSERT INTO record (subject, bytes) VALUES ('later', x'01ffff')";
+    let sql = "INSERT INTO record (key, bytes) VALUES ('later', x'01ffff')";
     home.connection.execute(sql, []).unwrap();
     assert_eq!(home.records().unwrap(), [known]);
     let count: i64 =

@@ -11,8 +11,9 @@ use rusqlite::{Connection, OptionalExtension};
 use super::actors::Actors;
 use super::codec::is_tombstone;
 use super::columns::all_columns;
-use super::entries::{located, located_path};
+use super::entries::{count, located, located_path};
 use super::fault::Fault;
+use super::kept::is_archived;
 use super::key::{fold_hash, folded_text, key_of, key_of_text, long_hash, path_of, short_hash};
 
 /// Rows that `on_disk` returns at most.
@@ -119,6 +120,51 @@ pub(super) fn manifest(
     let sql = "SELECT bytes FROM manifest WHERE key = ?1 AND hash = ?2";
     let mut query = connection.prepare_cached(sql)?;
     Ok(query.query_row((long_hash(hash), hash.0), |row| row.get(0)).optional()?)
+}
+
+/// Forgets those of the next `limit` manifests after `cursor` that describe neither something on this
+/// disk nor something archived; the new cursor, and how many went. Does nothing while work remains:
+/// what is to be fetched is on no disk yet.
+pub(super) fn sweep_manifests(
+    connection: &Connection,
+    actors: &Actors,
+    cursor: i64,
+    limit: usize,
+) -> Result<(i64, usize), Fault> {
+    let busy = "SELECT 1 FROM path INDEXED BY path_needed WHERE state & 1 LIMIT 1";
+    if connection.prepare_cached(busy)?.exists([])? {
+        return Ok((cursor, 0));
+    }
+    let sql = "SELECT id, hash FROM manifest WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let page: Vec<(i64, [u8; 32])> = connection
+        .prepare_cached(sql)?
+        .query_map((cursor, count(limit)), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut gone = 0;
+    for (id, hash) in &page {
+        let hash = ContentHash(*hash);
+        if on_disk(connection, actors, hash, 1)?.is_empty()
+            && !is_archived(connection, actors, hash)?
+        {
+            forget_manifest(connection, *id)?;
+            gone += 1;
+        }
+    }
+    let is_end = page.len() < limit;
+    Ok((page.last().filter(|_| !is_end).map_or(0, |(id, _)| *id), gone))
+}
+
+fn forget_manifest(connection: &Connection, id: i64) -> Result<(), Fault> {
+    let sketch: Vec<u8> = connection
+        .prepare_cached("SELECT sketch FROM manifest WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))?;
+    let mut delete =
+        connection.prepare_cached("DELETE FROM sketch WHERE chunk = ?1 AND manifest = ?2")?;
+    for chunk in sketch.as_chunks().0 {
+        delete.execute((i64::from_be_bytes(*chunk), id))?;
+    }
+    connection.prepare_cached("DELETE FROM manifest WHERE id = ?1")?.execute([id])?;
+    Ok(())
 }
 
 pub(super) fn put_manifest(

@@ -38,6 +38,21 @@ impl FolderIndex {
         peers::set_identity(&self.connection, identity)
     }
 
+    /// Forgets, of the next `limit` manifests, those of contents that are neither on this disk nor in
+    /// its archive; how many went. Each call goes on where the last one ended. To be called between
+    /// turns of the engine, best before its first one: a manifest whose row is still to be written
+    /// looks unused.
+    ///
+    /// # Errors
+    /// The database can't be read or written.
+    pub fn sweep_manifests(&mut self, limit: usize) -> Result<usize, IndexError> {
+        let (connection, actors) = (&self.connection, &self.actors);
+        let (cursor, gone) = contents::sweep_manifests(connection, actors, self.swept, limit)
+            .map_err(self.failed("forgetting manifests"))?;
+        self.swept = cursor;
+        Ok(gone)
+    }
+
     fn list(
         &self,
         which: Which,

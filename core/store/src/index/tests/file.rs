@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use engine::index::{Identity, Index};
 use engine::observation::Knowledge;
 
-use super::super::{Durability, FolderIndex, Reader};
+use super::super::{Durability, FolderIndex, Reader, delete};
 use super::size::typical_row;
 
 fn place() -> (tempfile::TempDir, PathBuf) {
@@ -116,6 +116,21 @@ fn something_that_is_no_database_is_moved_aside() {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, vec![b'x'; 9000]).unwrap();
     assert!(FolderIndex::open(&file).unwrap().damaged.is_some());
+}
+
+#[test]
+fn a_deleted_index_leaves_nothing_and_touches_no_other() {
+    let (_directory, file) = place();
+    drop(FolderIndex::open(&file).unwrap());
+    std::fs::write(&file, vec![b'x'; 9000]).unwrap();
+    let index = FolderIndex::open(&file).unwrap().index;
+    let other = file.with_file_name("index.db2");
+    std::fs::write(&other, b"x").unwrap();
+    drop(index);
+    delete(&file).unwrap();
+    delete(&file).unwrap();
+    let left = std::fs::read_dir(file.parent().unwrap()).unwrap();
+    assert_eq!(left.map(|entry| entry.unwrap().path()).collect::<Vec<_>>(), [other]);
 }
 
 #[test]

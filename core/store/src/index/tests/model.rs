@@ -243,3 +243,26 @@ fn a_device_more_than_there_are_numbers_is_an_error() {
     index.hold(&held).unwrap();
     assert_eq!(index.held_at(&held.path).unwrap(), Some(held));
 }
+
+#[test]
+fn manifests_of_nothing_that_is_kept_here_are_forgotten_when_no_work_remains() {
+    let mut index = FolderIndex::in_memory(Life { epoch: 1, actor: Actor(2) }).unwrap();
+    let rows = [1, 2, 3].map(super::size::typical_row);
+    let hashes: Vec<ContentHash> = rows.iter().filter_map(hash_on_disk).collect();
+    let chunks = [ContentHash::of(b"x"), ContentHash::of(b"y")];
+    for hash in &hashes {
+        index.put_manifest(*hash, &hash.0, &chunks).unwrap();
+    }
+    index.put(&rows[0]).unwrap();
+    let entry = rows[1].register.winner().clone();
+    let (path, archived_at) = (rows[1].path.clone(), WallTime(1));
+    index.archive(&ArchivedRow { path, entry, archived_at }).unwrap();
+    let waiting = Row { needed: true, disk: None, ..rows[2].clone() };
+    index.put(&waiting).unwrap();
+    assert_eq!(index.sweep_manifests(9), Ok(0));
+    index.remove(&waiting.path).unwrap();
+    assert_eq!([(); 4].map(|()| index.sweep_manifests(1).unwrap()), [0, 0, 1, 0]);
+    assert!(index.manifest(hashes[1]).unwrap().is_some());
+    assert_eq!(index.manifest(hashes[2]).unwrap(), None);
+    assert_eq!(index.similar(hashes[1], 9).unwrap(), [hashes[0]]);
+}
