@@ -2,84 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod scene;
+mod strangers;
+mod system;
+
+use std::io::{BufRead, BufReader};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// A data dir behind whose socket the fake answers until the test ends.
-struct Scene {
-    data_dir: TempDir,
-    _runtime: tokio::runtime::Runtime,
-}
-
-/// How a command ended.
-struct Ended {
-    status: i32,
-    out: String,
-    err: String,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let data_dir = tempfile::tempdir().unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        let path = data_dir.path().to_owned();
-        runtime.spawn(async move { api::fake::serve(&path).await });
-        while !data_dir.path().join(api::SOCKET_NAME).exists() {
-            std::thread::yield_now();
-        }
-        Self { data_dir, _runtime: runtime }
-    }
-
-    fn run(&self, line: &str) -> Ended {
-        self.answer(line, "")
-    }
-
-    /// Runs a command whose person types `typed`.
-    fn answer(&self, line: &str, typed: &str) -> Ended {
-        let mut child = homefold(self.data_dir.path(), line).spawn().unwrap();
-        // A command that never asks may be gone before it is answered.
-        let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
-        ended(child.wait_with_output().unwrap())
-    }
-
-    /// The JSON document of a command that must succeed.
-    fn json(&self, line: &str) -> Value {
-        let ended = self.run(&format!("--json {line}"));
-        assert_eq!(ended.status, 0, "{line}: {}", ended.err);
-        serde_json::from_str(&ended.out).unwrap()
-    }
-}
-
-fn ended(output: Output) -> Ended {
-    Ended {
-        status: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-fn homefold(data_dir: &Path, line: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_homefold"));
-    command
-        .args(line.split(' '))
-        .env_clear()
-        .env("HOMEFOLD_DATA_DIR", data_dir)
-        .env("HOME", data_dir)
-        .env("TZ", "UTC")
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
+use crate::scene::{Scene, homefold};
 
 /// What a person sees of each view.
 #[test]
@@ -272,67 +203,4 @@ fn completions_exist_for_each_shell() {
         let script = scene.run(&format!("completions {shell}")).out;
         assert!(script.contains("homefold") && script.contains("attach"), "{shell}");
     }
-}
-
-/// A home to install into, with a `systemctl` of ours from `tests/systemd`.
-struct System {
-    home: TempDir,
-    programs: &'static str,
-}
-
-impl System {
-    fn new(programs: &'static str) -> Self {
-        Self { home: tempfile::tempdir().unwrap(), programs }
-    }
-
-    fn run(&self, data_dir: &Path, line: &str) -> Ended {
-        let mut command = homefold(data_dir, line);
-        let path = format!("{}:/usr/bin:/bin", self.programs);
-        ended(command.env("HOME", self.home.path()).env("PATH", path).output().unwrap())
-    }
-
-    fn calls(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.home.path().join("calls")).unwrap_or_default();
-        text.lines().filter(|line| !line.contains("show")).map(str::to_owned).collect()
-    }
-
-    fn unit(&self) -> std::path::PathBuf {
-        self.home.path().join(".config/systemd/user/homefold.service")
-    }
-}
-
-#[test]
-fn the_service_is_installed_for_this_user_and_taken_out_again() {
-    let scene = Scene::new();
-    let data_dir = scene.data_dir.path();
-    let system = System::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/systemd/present"));
-    assert_eq!(system.run(data_dir, "service start").status, 1, "it is not installed yet");
-    for (line, status) in [("install", 0), ("start", 0), ("stop", 0), ("uninstall", 0)] {
-        let ended = system.run(data_dir, &format!("service {line}"));
-        assert_eq!(ended.status, status, "{line}: {}", ended.err);
-        if line == "install" {
-            let unit = std::fs::read_to_string(system.unit()).unwrap();
-            assert!(unit.contains(&format!("--data-dir \"{}\" service run", data_dir.display())));
-        }
-    }
-    assert!(!system.unit().exists());
-    let calls = [
-        "--user daemon-reload",
-        "--user enable homefold.service",
-        "--user start homefold.service",
-        "--user stop homefold.service",
-        "--user disable --now homefold.service",
-        "--user daemon-reload",
-    ];
-    assert_eq!(system.calls(), calls);
-}
-
-#[test]
-fn without_a_systemd_session_nothing_is_installed() {
-    let dir = tempfile::tempdir().unwrap();
-    let system = System::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/systemd/absent"));
-    let ended = system.run(dir.path(), "service install");
-    assert_eq!(ended.status, 1);
-    assert!(ended.err.contains("homefold service run"), "{}", ended.err);
-    assert!(!system.unit().exists());
 }
