@@ -1,9 +1,13 @@
 //! The binary, and a service that makes everything up for it to ask.
 
+use std::future::pending;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
+use api::fake::Fake;
+use api::server::{Door, router};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -28,11 +32,9 @@ impl Scene {
             .enable_all()
             .build()
             .unwrap();
-        let path = data_dir.path().to_owned();
-        runtime.spawn(async move { api::fake::serve(&path).await });
-        while !data_dir.path().join(api::SOCKET_NAME).exists() {
-            std::thread::yield_now();
-        }
+        let socket = data_dir.path().join(api::SOCKET_NAME);
+        let door = runtime.block_on(Door::unix(&socket)).unwrap();
+        runtime.spawn(door.serve(router(&Arc::new(Fake)), pending()));
         Self { data_dir, _runtime: runtime }
     }
 
