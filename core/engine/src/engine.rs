@@ -15,6 +15,7 @@ use crate::action::Action;
 use crate::dice::Dice;
 use crate::event::{Event, Now};
 use crate::folder::{Barrier, ByteSource, CommandError, Folder, FolderView, Keep, Turn};
+use crate::home::policy::{ARCHIVE_MIN_DAYS, BRAKE_ON, Place};
 use crate::home::{Home, HomeChange, Keys};
 use crate::index::{Index, IndexError, Tally};
 use crate::notice::Notice;
@@ -82,6 +83,7 @@ impl<I: Index> Engine<I> {
         opened.set_pods(&mut turn, pods, &|device| connected.contains(&device))?;
         opened.finish()?;
         self.folders.insert(folder, opened);
+        self.set_brakes();
         Ok(())
     }
 
@@ -288,12 +290,12 @@ impl<I: Index> Engine<I> {
                     self.actions.push_back(Action::Dial);
                 }
                 HomeChange::PodChanged { folder, .. } => self.set_pods(now, *folder)?,
+                HomeChange::PolicyChanged { .. } => self.set_brakes(),
                 HomeChange::RoleChanged { .. }
                 | HomeChange::Renamed { .. }
                 | HomeChange::FolderAdded { .. }
                 | HomeChange::FolderRenamed { .. }
                 | HomeChange::FolderDeleted { .. }
-                | HomeChange::PolicyChanged { .. }
                 | HomeChange::HomeChanged => {}
             }
         }
@@ -306,6 +308,13 @@ impl<I: Index> Engine<I> {
         self.with(now, folder, |f, turn| {
             f.set_pods(turn, pods, &|device| connected.contains(&device))
         })
+    }
+
+    fn set_brakes(&mut self) {
+        for (id, folder) in &mut self.folders {
+            let place = Place { device: Some(self.me), folder: Some(*id), path: None };
+            folder.set_brake(self.home.switch(BRAKE_ON, place));
+        }
     }
 
     // --- what a person asks for ---
@@ -397,8 +406,10 @@ impl<I: Index> Engine<I> {
 
     /// How old archived versions may grow, and how many bytes they may take together.
     pub fn set_keeping(&mut self, folder: FolderId, age: Duration, bytes_max: u64) {
+        let place = Place { device: Some(self.me), folder: Some(folder), path: None };
+        let days = self.home.number(ARCHIVE_MIN_DAYS, place);
         if let Some(folder) = self.folders.get_mut(&folder) {
-            folder.set_keeping(age, bytes_max);
+            folder.set_keeping(age, Duration::from_secs(days.saturating_mul(86_400)), bytes_max);
         }
     }
 

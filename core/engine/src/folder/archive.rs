@@ -1,7 +1,7 @@
 //! Replaced and deleted versions: how long they stay.
 //!
 //! Oldest first, when they are older than the policy says or together take more than their share of
-//! the disk; never younger than [`YOUNGEST`], and never the bytes of a side of a conflict that nobody
+//! the disk; never younger than a policy says, and never the bytes of a side of a conflict that nobody
 //! has chosen about. Their bytes lie in the archive on disk, named by their content, so equal ones are
 //! kept once.
 
@@ -13,8 +13,8 @@ use super::{Folder, ME, Turn};
 use crate::action::Action;
 use crate::index::{ArchivedRow, Holders, Index, IndexError, OnDisk};
 
-/// Nothing younger is ever dropped.
-const YOUNGEST: Duration = Duration::from_secs(7 * 86_400);
+/// The length of a day.
+const DAY: Duration = Duration::from_secs(86_400);
 /// How often the archive is tidied.
 const INTERVAL: Duration = Duration::from_secs(3600);
 /// Versions looked at in one go.
@@ -24,13 +24,14 @@ const PAGE: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Keeping {
     age: Duration,
+    youngest: Duration,
     bytes_max: u64,
     due: Option<Tick>,
 }
 
 impl Default for Keeping {
     fn default() -> Self {
-        Self { age: Duration::from_secs(30 * 86_400), bytes_max: u64::MAX, due: Some(Tick(0)) }
+        Self { age: 30 * DAY, youngest: 7 * DAY, bytes_max: u64::MAX, due: Some(Tick(0)) }
     }
 }
 
@@ -41,9 +42,10 @@ impl Keeping {
 }
 
 impl<I: Index> Folder<I> {
-    /// How old versions may grow, and how many bytes they may take together.
-    pub(crate) fn set_keeping(&mut self, age: Duration, bytes_max: u64) {
-        self.archive.age = age.max(YOUNGEST);
+    /// How old versions may grow, how old they must grow, and how many bytes they may take together.
+    pub(crate) fn set_keeping(&mut self, age: Duration, youngest: Duration, bytes_max: u64) {
+        self.archive.age = age.max(youngest);
+        self.archive.youngest = youngest;
         self.archive.bytes_max = bytes_max;
     }
 
@@ -85,7 +87,7 @@ impl<I: Index> Folder<I> {
         self.archive.due = Some(turn.now.tick.after(INTERVAL));
         let mut sum = self.index.archived_bytes()?;
         let expired = turn.now.wall.before(self.archive.age);
-        let young = turn.now.wall.before(YOUNGEST);
+        let young = turn.now.wall.before(self.archive.youngest);
         for row in self.index.oldest_archived(PAGE)? {
             let droppable = row.archived_at < expired
                 || (sum > self.archive.bytes_max && row.archived_at < young);

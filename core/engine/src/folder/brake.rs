@@ -24,6 +24,7 @@ const EMPTIED: u64 = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Brake {
     passed: VecDeque<(Tick, u64)>,
+    released: bool,
 }
 
 impl Brake {
@@ -39,10 +40,16 @@ impl Brake {
             || (sum >= SOME && sum * 2 >= before)
             || sum >= TOO_MANY
             || (deletes >= EMPTIED && deletes >= files);
+        let held = held && !self.released;
         if !held && deletes > 0 {
             self.passed.push_back((now, deletes));
         }
         !held
+    }
+
+    /// Whether anything is held at all: a person may have switched the brake off.
+    pub(crate) fn set_on(&mut self, on: bool) {
+        self.released = !on;
     }
 
     /// A person has let a batch through: counting starts anew.

@@ -51,6 +51,12 @@ impl Held {
 }
 
 impl<I: Index> Folder<I> {
+    /// Switches both brakes on or off; what is held already stays held.
+    pub(crate) fn set_brake(&mut self, on: bool) {
+        self.held.source.set_on(on);
+        self.held.arrivals.set_on(on);
+    }
+
     /// Counts what an earlier run held.
     pub(super) fn recall_held(&mut self) -> Result<(), IndexError> {
         for row in self.held_rows()? {
