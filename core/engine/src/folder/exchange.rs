@@ -239,7 +239,9 @@ impl<I: Index> Folder<I> {
     /// The content of a small file that this device wrote: nobody else can have it yet.
     fn travels_along(&self, row: &Row) -> Option<Content> {
         let winner = row.register.winner();
-        let own = winner.dot.actor == self.identity.actor && row.holders.contains(ME);
+        let own = winner.dot.actor == self.identity.actor
+            && row.holders.contains(ME)
+            && !self.disk.moved.contains(&winner.dot);
         winner
             .kind
             .content()

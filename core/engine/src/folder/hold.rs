@@ -35,6 +35,8 @@ pub(crate) struct Held {
     pub(super) files: u64,
     pub(super) rows: u64,
     pub(super) since: Option<WallTime>,
+    /// A person has declared an emptied root to be right: what is found missing next is deleted.
+    pub(super) accept_next: bool,
     /// Files among the deletes of a batch whose end has not come yet.
     undecided: Option<u64>,
 }
@@ -175,6 +177,7 @@ impl<I: Index> Folder<I> {
         self.held.source.reset();
         self.held.arrivals.reset();
         self.release_rows(turn)?;
+        self.held.accept_next = self.disk.root != Root::Ready;
         self.accept_root(turn);
         self.tell(turn)?;
         self.pump(turn)
@@ -214,9 +217,24 @@ impl<I: Index> Folder<I> {
                 Some((register, ..)) => self.revive(turn, &before, &register)?,
             }
         }
+        if self.disk.root != Root::Ready {
+            self.forget_disk()?;
+        }
         self.accept_root(turn);
         self.tell(turn)?;
         self.pump(turn)
+    }
+
+    /// Nothing is believed to stand on the disk any more: all of it is put back, and what the next scan
+    /// finds standing is taken as it is.
+    fn forget_disk(&mut self) -> Result<(), IndexError> {
+        self.work.sweep();
+        self.each_row(|folder, row| {
+            if row.disk.is_some() {
+                folder.write(Some(row), Row { disk: None, ..row.clone() }, false)?;
+            }
+            Ok(())
+        })
     }
 
     /// What stands here overrules a delete that arrived.
@@ -236,7 +254,9 @@ impl<I: Index> Folder<I> {
     /// A person has declared the root directory, as it is, to be right.
     fn accept_root(&mut self, turn: &mut Turn<'_>) {
         if self.disk.root != Root::Ready {
+            // Nothing is put there before the scan has seen what stands.
             self.disk.root = Root::Ready;
+            self.disk.known = false;
             turn.ask(Action::Mark { folder: self.id });
             self.scan(turn, crate::observation::Scope::Folder);
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::entry::Destination;
-use model::{EntryKind, RelPath, Tick, Version};
+use model::{Dot, EntryKind, RelPath, Tick, Version};
 
 use super::{Folder, Turn};
 use crate::index::{HeldRow, Index, IndexError, OnDisk, Row};
@@ -18,6 +18,9 @@ use crate::observation::{Root, Seen};
 const QUIET: Duration = Duration::from_millis(200);
 /// … and how long at most they wait.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Moves that are remembered as such.
+const MOVED_MAX: usize = 100_000;
 
 /// What has disappeared and is not decided yet.
 #[derive(Debug, Default)]
@@ -135,8 +138,18 @@ impl<I: Index> Folder<I> {
         self.leaving.remove(origin);
         let basis =
             row.map_or_else(Version::default, |row| row.register.basis(&Version::default()));
+        // Noted before it is told, so that the bytes don't travel along.
+        let next = self.identity.counter + 1;
+        self.note_moved(Dot { actor: self.identity.actor, counter: next });
         let dot = self.record(turn, (path, row), seen, basis)?;
         self.moved_away(turn, origin, &Destination { path: path.clone(), dot })
+    }
+
+    fn note_moved(&mut self, dot: Dot) {
+        if self.disk.moved.len() >= MOVED_MAX {
+            self.disk.moved.clear();
+        }
+        self.disk.moved.insert(dot);
     }
 
     /// Decides on everything that has disappeared.
@@ -148,7 +161,8 @@ impl<I: Index> Folder<I> {
         let is_file = |disk: &OnDisk| !matches!(disk.seen.kind, EntryKind::Directory { .. });
         let files = leaving.values().filter(|disk| is_file(disk)).count() as u64;
         let standing = self.totals.files.files.saturating_sub(self.held.files);
-        if self.held.source.passes(turn.now.tick, files, standing) {
+        let accepted = std::mem::take(&mut self.held.accept_next);
+        if accepted || self.held.source.passes(turn.now.tick, files, standing) {
             for path in leaving.keys().rev() {
                 self.delete_locally(turn, path, None)?;
             }
@@ -167,7 +181,7 @@ impl<I: Index> Folder<I> {
 mod tests {
     use super::*;
     use crate::observation::Stat;
-    use model::{Actor, Content, Dot};
+    use model::{Actor, Content};
 
     fn disk(inode: u64) -> OnDisk {
         let kind = EntryKind::File { content: Content::single(b"x"), mode: 0o644 };

@@ -109,6 +109,8 @@ struct DiskState {
     scans: usize,
     /// The first scan of the whole folder has ended: what is missing is missing.
     known: bool,
+    /// Changes that brought no new bytes, because the file was moved: the others have them already.
+    moved: BTreeSet<Dot>,
     /// Paths that differed from the plan and are being looked at.
     looking: BTreeSet<RelPath>,
     /// Local paths that can't be read or represented and have no row.
@@ -142,6 +144,7 @@ impl<I: Index> Folder<I> {
                 root: Root::Ready,
                 scans: 0,
                 known: false,
+                moved: BTreeSet::new(),
                 looking: BTreeSet::new(),
                 blocked: BTreeMap::new(),
                 unusable: BTreeSet::new(),
