@@ -126,6 +126,12 @@ impl Disk {
         }
     }
 
+    /// Whether the user's own tree is in its place.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.away.is_none()
+    }
+
     /// A person has declared the root, as it is, to be right. What had been taken away will not come
     /// back: says what that was.
     pub fn mark(&mut self) -> Option<Tree> {

@@ -70,9 +70,9 @@ impl MapIndex {
         self.calls_until_fault.set(None);
     }
 
-    /// Makes the call after the next `calls` ones fail, once.
-    pub fn fail_after(&self, calls: u32) {
-        self.calls_until_fault.set(Some(calls));
+    /// Makes the call after the next `calls` ones fail, once; `None`: no call.
+    pub fn fail_after(&self, calls: Option<u32>) {
+        self.calls_until_fault.set(calls);
     }
 
     /// Every row, in the order of paths.

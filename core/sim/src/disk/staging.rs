@@ -67,6 +67,11 @@ impl Disk {
         runs
     }
 
+    /// A kill of the service: small contents were kept in its memory.
+    pub fn lose_memory(&mut self) {
+        self.staging.values_mut().for_each(|staged| staged.whole = None);
+    }
+
     /// What a power cut leaves of the staging.
     pub fn lose_staging(&mut self, random: &mut Random) {
         self.staging.retain(|_, _| random.percent(50));

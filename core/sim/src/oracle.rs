@@ -1,0 +1,242 @@
+//! The naive reference: what users did, and so what must and what must not be there.
+//!
+//! It knows nothing of versions, only of causes: a program that overwrites, deletes or renames what
+//! stands on its disk has seen it. So a write stays due until some program, anywhere, has taken away
+//! exactly what it wrote; and nothing may stand at a path that no program has put there. Contents that
+//! were put back by a choice, a restore or an undo, or by a disk or index that was set back, are
+//! *loose*: they may be there or not. Rooms: `steps` (what must hold at each step), `rest` (what must
+//! hold when everything is quiet).
+
+mod rest;
+mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use model::{Actor, ContentHash, Dot, RelPath};
+
+use crate::clock::Moment;
+use crate::disk::{Effect, Thing};
+
+/// A rule that was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which: the name of an invariant.
+    pub rule: &'static str,
+    /// How.
+    pub text: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.text)
+    }
+}
+
+/// Something that a program wrote.
+#[derive(Debug, Clone)]
+struct Written {
+    by: usize,
+    /// Paths where programs put it, and whether it still belongs there.
+    places: BTreeMap<RelPath, bool>,
+    /// A program has taken it away, knowing it.
+    superseded: bool,
+    /// It need not be anywhere: its writer may not write, or its only copies were destroyed.
+    excused: bool,
+}
+
+/// What is remembered of a run.
+#[derive(Debug, Default)]
+pub struct Oracle {
+    written: BTreeMap<Thing, Vec<Written>>,
+    loose: BTreeSet<Thing>,
+    renames: BTreeMap<RelPath, BTreeSet<RelPath>>,
+    /// Where programs of devices that may not write have been at work.
+    outside: BTreeSet<(usize, RelPath)>,
+    dots: BTreeMap<Dot, (RelPath, Option<Thing>)>,
+    counters: BTreeMap<(usize, u64), (u64, u64)>,
+    /// Actors of indexes that were set back.
+    torn: BTreeSet<Actor>,
+    archived: BTreeMap<(usize, ContentHash), Moment>,
+    stood: BTreeSet<(usize, ContentHash)>,
+}
+
+impl Oracle {
+    /// A program of device `by` changed paths. `counts`: whether the device may change the folder.
+    pub fn user(&mut self, by: usize, effects: &[Effect], counts: bool) {
+        for effect in effects {
+            if !counts {
+                self.outside.insert((by, effect.path.clone()));
+                self.outside.extend(effect.moved_from.iter().map(|from| (by, from.clone())));
+            }
+            if effect.before != effect.after && counts {
+                self.lose(effect.before.as_ref(), &effect.path);
+            }
+            if let Some(Thing::File(content)) = &effect.after {
+                self.stood.insert((by, content.hash));
+            }
+            match (&effect.after, &effect.moved_from) {
+                (Some(thing), Some(from)) => self.rename(thing, (from, &effect.path), counts, by),
+                (Some(thing), None) => {
+                    let again = effect.before.as_ref() == Some(thing);
+                    self.gain(by, thing, &effect.path, (counts, again));
+                }
+                (None, _) => {}
+            }
+        }
+    }
+
+    fn gain(&mut self, by: usize, thing: &Thing, path: &RelPath, (counts, again): (bool, bool)) {
+        let written = self.written.entry(thing.clone()).or_default();
+        if again && let Some(same) = written.iter_mut().find(|w| w.places.contains_key(path)) {
+            same.places.insert(path.clone(), true);
+            return;
+        }
+        let places = BTreeMap::from([(path.clone(), true)]);
+        let excused = !counts || again;
+        written.push(Written { by, places, superseded: false, excused });
+    }
+
+    fn lose(&mut self, thing: Option<&Thing>, path: &RelPath) {
+        let Some(thing) = thing else { return };
+        let Some(written) = self.written.get_mut(thing) else { return };
+        let mut found = false;
+        for one in written.iter_mut() {
+            if let Some(belongs) = one.places.get_mut(path) {
+                (*belongs, one.superseded, found) = (false, true, true);
+            }
+        }
+        if !found {
+            // The service had put it there, after a rename made elsewhere.
+            written.iter_mut().for_each(|one| one.superseded = true);
+            self.loose.insert(thing.clone());
+        }
+    }
+
+    fn rename(&mut self, thing: &Thing, (from, to): (&RelPath, &RelPath), counts: bool, by: usize) {
+        if !counts {
+            return self.gain(by, thing, to, (false, false));
+        }
+        self.renames.entry(from.clone()).or_default().insert(to.clone());
+        let mut found = false;
+        for one in self.written.get_mut(thing).into_iter().flatten() {
+            if let Some(belongs) = one.places.get_mut(from) {
+                *belongs = false;
+                one.places.insert(to.clone(), true);
+                found = true;
+            }
+        }
+        if !found {
+            self.gain(by, thing, to, (true, true));
+            self.loosen(thing);
+        }
+    }
+
+    /// It may be there or not from now on.
+    pub fn loosen(&mut self, thing: &Thing) {
+        self.loose.insert(thing.clone());
+    }
+
+    /// A person chose against a side of a conflict.
+    pub fn give_up(&mut self, thing: &Thing) {
+        self.written.get_mut(thing).into_iter().flatten().for_each(|one| one.superseded = true);
+        self.loosen(thing);
+    }
+
+    /// The last copies of a thing were destroyed by what happened to a device, not by the service.
+    pub fn excuse(&mut self, thing: &Thing) {
+        self.written.get_mut(thing).into_iter().flatten().for_each(|one| one.excused = true);
+        self.loosen(thing);
+    }
+
+    /// Whether a program ever wrote this.
+    fn knows(&self, thing: &Thing) -> bool {
+        *thing == Thing::Directory || self.written.contains_key(thing)
+    }
+
+    /// Whether some write of it is still due.
+    fn is_due(&self, thing: &Thing) -> bool {
+        let due = |one: &Written| !one.superseded && !one.excused;
+        self.written.get(thing).into_iter().flatten().any(due)
+    }
+
+    /// Paths where a thing belongs, and where it may be because an edit followed a rename.
+    fn places_of(&self, thing: &Thing) -> BTreeSet<RelPath> {
+        let written = self.written.get(thing).into_iter().flatten();
+        let places = written.flat_map(|one| &one.places).filter(|(_, belongs)| **belongs);
+        let mut open: Vec<RelPath> = places.map(|(path, _)| path.clone()).collect();
+        let mut all = BTreeSet::new();
+        while let Some(path) = open.pop() {
+            if all.insert(path.clone()) {
+                open.extend(self.renames.get(&path).into_iter().flatten().cloned());
+            }
+        }
+        all
+    }
+
+    /// How many paths it may stand at.
+    fn count_of(&self, thing: &Thing) -> usize {
+        let written = self.written.get(thing).into_iter().flatten();
+        written.flat_map(|one| one.places.values()).filter(|belongs| **belongs).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::Disk;
+    use crate::disk::user::Step;
+
+    fn path(text: &str) -> RelPath {
+        RelPath::parse(text).unwrap()
+    }
+
+    fn link(text: &str) -> Thing {
+        Thing::File(crate::toy::content_of(text.as_bytes()))
+    }
+
+    fn after(steps: &[Step]) -> Oracle {
+        let (mut disk, mut oracle) = (Disk::default(), Oracle::default());
+        for step in steps {
+            let effects = disk.user(step);
+            oracle.user(0, &effects, true);
+        }
+        oracle
+    }
+
+    fn write(at: &str, text: &str) -> Step {
+        Step::Write(path(at), text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_write_is_due_until_a_program_takes_it_away() {
+        let oracle = after(&[write("x", "1"), write("x", "2")]);
+        assert!(!oracle.is_due(&link("1")) && oracle.is_due(&link("2")));
+        assert!(oracle.places_of(&link("1")).is_empty());
+    }
+
+    #[test]
+    fn a_renamed_file_belongs_to_its_new_place() {
+        let oracle = after(&[write("d/x", "1"), Step::Rename(path("d"), path("e"))]);
+        assert_eq!(oracle.places_of(&link("1")), BTreeSet::from([path("e/x")]));
+        assert!(oracle.is_due(&link("1")));
+    }
+
+    #[test]
+    fn an_edit_may_follow_a_rename() {
+        let mut oracle = after(&[write("x", "1"), Step::Rename(path("x"), path("y"))]);
+        let edit =
+            Effect { path: path("x"), before: None, after: Some(link("2")), moved_from: None };
+        oracle.user(1, &[edit], true);
+        assert!(oracle.places_of(&link("2")).contains(&path("y")));
+        assert_eq!(oracle.count_of(&link("2")), 1);
+    }
+
+    #[test]
+    fn a_copy_is_due_when_the_original_is_deleted() {
+        let steps = [write("x", "1"), Step::Copy(path("x"), path("y")), Step::Remove(path("x"))];
+        let oracle = after(&steps);
+        assert!(oracle.is_due(&link("1")));
+        assert_eq!(oracle.places_of(&link("1")), BTreeSet::from([path("y")]));
+    }
+}

@@ -1,0 +1,243 @@
+//! What must hold when faults are over, everybody is connected and nothing is left to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::index::{Index, Row};
+use model::{ConflictId, EntryKind, Problem, RelPath};
+
+use super::{Oracle, Violation};
+use crate::device::Device;
+use crate::disk::{Node, Thing};
+use crate::home::FOLDER;
+use crate::index::MapIndex;
+
+type Verdict = Result<(), Violation>;
+
+fn broken(rule: &'static str, text: String) -> Verdict {
+    Err(Violation { rule, text })
+}
+
+/// A device that takes part, with its index.
+struct Part<'a> {
+    place: usize,
+    device: &'a Device,
+    index: &'a MapIndex,
+}
+
+impl Oracle {
+    /// Judges the whole home. `members`: who takes part; `denied`: of them, who may not write.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn at_rest(
+        &self,
+        devices: &[Device],
+        members: &[usize],
+        denied: &BTreeSet<usize>,
+    ) -> Verdict {
+        let part = |place: &usize| {
+            let device = &devices[*place];
+            device.any_index().map(|index| Part { place: *place, device, index })
+        };
+        let all: Vec<Part<'_>> = members.iter().filter_map(part).collect();
+        for one in &all {
+            agrees_with_itself(one)?;
+        }
+        let free: Vec<&Part<'_>> = all.iter().filter(|one| !denied.contains(&one.place)).collect();
+        let Some(first) = free.first() else { return Ok(()) };
+        for other in &free[1..] {
+            same_index(first, other)?;
+            same_tree(first, other)?;
+        }
+        for reader in all.iter().filter(|one| denied.contains(&one.place)) {
+            self.reads_along(first, reader)?;
+        }
+        self.nothing_lost(&free, devices)?;
+        self.nothing_risen(first)
+    }
+
+    /// A device that may not write has what the others have, where nobody was at work on it.
+    fn reads_along(&self, writer: &Part<'_>, reader: &Part<'_>) -> Verdict {
+        let own = |path: &RelPath| {
+            self.outside.iter().any(|(place, touched)| {
+                *place == reader.place
+                    && (touched == path || path.is_below(touched) || touched.is_below(path))
+            })
+        };
+        let tree = |part: &Part<'_>| -> BTreeMap<RelPath, Thing> {
+            let nodes = part.device.disk.tree.iter().filter(|(path, _)| !own(path));
+            nodes.map(|(path, node)| (path.clone(), node.thing())).collect()
+        };
+        let (theirs, ours) = (tree(writer), tree(reader));
+        if theirs == ours { Ok(()) } else { broken("I6", differing("reader", &theirs, &ours)) }
+    }
+
+    /// I1, I9, I11: what is due is in the tree or in the list of conflicts, and its bytes are there.
+    fn nothing_lost(&self, parts: &[&Part<'_>], devices: &[Device]) -> Verdict {
+        let first = parts[0];
+        let mut there: BTreeSet<Thing> =
+            first.device.disk.tree.iter().map(|(_, node)| node.thing()).collect();
+        for row in first.index.rows() {
+            there.extend(row.register.losers().filter_map(|entry| Thing::of(&entry.kind)));
+        }
+        for (thing, written) in &self.written {
+            if *thing == Thing::Directory || !self.is_due(thing) {
+                continue;
+            }
+            if !there.contains(thing) {
+                return broken("I1", format!("{thing:?}, {written:?}, is nowhere"));
+            }
+            let Thing::File(content) = thing else { continue };
+            if !devices.iter().any(|device| device.disk.has(content)) {
+                return broken("I1", format!("nobody has the bytes of {thing:?}, {written:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// I2, I12, I13: what stands at a path belongs there, and no more often than it was put there.
+    fn nothing_risen(&self, part: &Part<'_>) -> Verdict {
+        let mut count: BTreeMap<Thing, Vec<&RelPath>> = BTreeMap::new();
+        for (path, node) in part.device.disk.tree.iter() {
+            let thing = node.thing();
+            if thing != Thing::Directory && !self.loose.contains(&thing) {
+                count.entry(thing).or_default().push(path);
+            }
+        }
+        for (thing, paths) in count {
+            let places = self.places_of(&thing);
+            if let Some(path) = paths.iter().find(|path| !places.contains(path)) {
+                let written = self.written.get(&thing);
+                return broken("I12", format!("{thing:?} stands at {path}: {written:?}"));
+            }
+            if paths.len() > self.count_of(&thing) {
+                return broken("I13", format!("{thing:?} stands at {paths:?}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// I21, I24, L2: index and disk of a device agree, its sums are right, and what waits says why.
+fn agrees_with_itself(part: &Part<'_>) -> Verdict {
+    let Part { device, index, .. } = part;
+    let who = device.who;
+    let rows: BTreeMap<&RelPath, &Row> = index.rows().map(|row| (&row.path, row)).collect();
+    for (path, node) in device.disk.tree.iter() {
+        let disk = rows.get(path).and_then(|row| row.disk.as_ref());
+        let rotten = node.blob().is_some_and(|blob| !blob.sound);
+        if !rotten && disk.map(|disk| &disk.seen) != Some(&node.seen()) {
+            return broken("I24", format!("{who}: {path} is {node:?}, known as {disk:?}"));
+        }
+    }
+    for row in index.rows() {
+        if row.disk.is_some() && device.disk.tree.get(&row.path).is_none() {
+            return broken("I24", format!("{who}: nothing stands at {row:?}"));
+        }
+        if row.needed && row.problem.is_none() {
+            return broken("L2", format!("{who}: nothing is done about {row:?}"));
+        }
+        if let Some(problem) = row.problem.filter(|problem| !is_lasting(*problem)) {
+            return broken(
+                "L2",
+                format!("{who}: {problem:?} after everything was put right: {row:?}"),
+            );
+        }
+    }
+    sums_are_right(part)
+}
+
+/// What no cure of the disk ends.
+fn is_lasting(problem: Problem) -> bool {
+    match problem {
+        Problem::Collision | Problem::Refused | Problem::Corrupt | Problem::Name => true,
+        Problem::DiskFull
+        | Problem::ReadOnly
+        | Problem::Denied
+        | Problem::DiskError
+        | Problem::Obstructed
+        | Problem::Unsupported
+        | Problem::Busy => false,
+    }
+}
+
+fn sums_are_right(part: &Part<'_>) -> Verdict {
+    let Part { device, index, .. } = part;
+    let who = device.who;
+    let Some(run) = &device.run else { return Ok(()) };
+    let (Some(view), Ok(totals)) = (run.engine.folder_view(FOLDER), index.totals()) else {
+        return Ok(());
+    };
+    let told = (view.files, view.needed, view.pending, view.conflicts);
+    let counted = (totals.files, totals.needed, totals.pending, totals.conflicts);
+    if told != counted {
+        return broken("sums", format!("{who}: told {told:?}, counted {counted:?}"));
+    }
+    for (number, id) in index.devices().unwrap_or_default() {
+        let told = run.engine.unheld(FOLDER, id);
+        let counted = totals.unheld.get(usize::from(number.0)).copied().unwrap_or_default();
+        if told != counted {
+            return broken("sums", format!("{who}: {id:?} lacks {told:?}, counted {counted:?}"));
+        }
+    }
+    let waits = index.rows().any(|row| row.problem.is_some());
+    let barrier = run.engine.barrier(FOLDER);
+    if !waits && view.held.is_none() && !barrier.as_ref().is_some_and(engine::Barrier::done) {
+        return broken("barrier", format!("{who}: {barrier:?}"));
+    }
+    Ok(())
+}
+
+/// I6: everything that is known of every path is the same, forgotten tombstones apart.
+fn same_index(a: &Part<'_>, b: &Part<'_>) -> Verdict {
+    type Known = (Vec<model::Entry>, Vec<ConflictId>);
+    let known = |part: &Part<'_>| -> BTreeMap<RelPath, Known> {
+        let rows = part.index.rows().map(|row| {
+            let conflicts = row.register.conflicts(&row.path).map(|(id, _)| id).collect();
+            (row.path.clone(), (row.register.siblings().to_vec(), conflicts))
+        });
+        let live = |entries: &[model::Entry]| entries.iter().any(|entry| entry.kind.is_live());
+        rows.filter(|(_, (entries, _))| live(entries)).collect()
+    };
+    let (ours, theirs) = (known(a), known(b));
+    if ours == theirs { Ok(()) } else { broken("I6", differing("index", &ours, &theirs)) }
+}
+
+/// I6: the trees are the same, byte for byte, where no problem is listed.
+fn same_tree(a: &Part<'_>, b: &Part<'_>) -> Verdict {
+    let waits = |part: &Part<'_>, path: &RelPath| {
+        let mut rows = part.index.rows().filter(|row| row.problem.is_some());
+        rows.any(|row| row.path == *path || path.is_below(&row.path))
+    };
+    let tree = |part: &Part<'_>| -> BTreeMap<RelPath, (Thing, u16, i64)> {
+        let nodes = part.device.disk.tree.iter();
+        let nodes = nodes.filter(|(path, _)| !waits(a, path) && !waits(b, path));
+        nodes.map(|(path, node)| (path.clone(), shown(node))).collect()
+    };
+    let (ours, theirs) = (tree(a), tree(b));
+    if ours == theirs { Ok(()) } else { broken("I6", differing("tree", &ours, &theirs)) }
+}
+
+/// What is kept in step of something on disk.
+fn shown(node: &Node) -> (Thing, u16, i64) {
+    let mtime = node.blob().map_or(0, |_| node.mtime.0);
+    let mode = match node.seen().kind {
+        EntryKind::Symlink { .. } | EntryKind::Tombstone { .. } => 0,
+        EntryKind::File { mode, .. } | EntryKind::Directory { mode } => mode,
+    };
+    (node.thing(), mode, mtime)
+}
+
+fn differing<V: PartialEq + std::fmt::Debug>(
+    what: &str,
+    a: &BTreeMap<RelPath, V>,
+    b: &BTreeMap<RelPath, V>,
+) -> String {
+    let paths: BTreeSet<&RelPath> = a.keys().chain(b.keys()).collect();
+    let differ: Vec<_> = paths
+        .into_iter()
+        .filter(|path| a.get(*path) != b.get(*path))
+        .map(|path| (path, a.get(path), b.get(path)))
+        .collect();
+    format!("{what}: {differ:?}")
+}

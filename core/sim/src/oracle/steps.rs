@@ -1,0 +1,135 @@
+//! What must hold at every step of a run.
+
+use engine::index::{Identity, Index};
+use model::{Content, ContentHash};
+use std::time::Duration;
+use wire::{Item, Message};
+
+use super::{Oracle, Violation};
+use crate::clock::Moment;
+use crate::disk::{Disk, Effect, Thing};
+use crate::index::MapIndex;
+
+/// Kept versions are never dropped before.
+const YOUNGEST: Duration = Duration::from_secs(7 * 86_400);
+
+type Verdict = Result<(), Violation>;
+
+fn broken(rule: &'static str, text: String) -> Verdict {
+    Err(Violation { rule, text })
+}
+
+impl Oracle {
+    /// The service of a device changed its disk, which is now as given.
+    ///
+    /// # Errors
+    /// I1: what it displaced is on this disk no more. I2: what it put there was never written.
+    pub fn service(
+        &mut self,
+        at: Moment,
+        device: usize,
+        effects: &[Effect],
+        disk: &Disk,
+    ) -> Verdict {
+        for Effect { path, before, after, .. } in effects {
+            if let Some(Thing::File(content)) = after {
+                self.stood.insert((device, content.hash));
+            }
+            if let Some(thing) = after.as_ref().filter(|thing| !self.knows(thing)) {
+                return broken("I2", format!("nobody wrote {thing:?}, which was put at {path}"));
+            }
+            if let Some(Thing::File(content)) = before.as_ref().filter(|_| before != after) {
+                if !disk.has(content) {
+                    let text = format!("{content:?} was displaced at {path} and is not kept");
+                    return broken("I1", text);
+                }
+                if disk.archived(content) {
+                    self.archived.insert((device, content.hash), at);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Something stood on the disk of a device.
+    pub fn stood(&mut self, device: usize, content: ContentHash) {
+        self.stood.insert((device, content));
+    }
+
+    /// The service of a device dropped archived bytes. `clock_was_set`: its idea of age is wrong.
+    ///
+    /// # Errors
+    /// I1: they are due and nobody has them any more, or they were too young.
+    pub fn purged(
+        &mut self,
+        at: Moment,
+        (device, disk): (usize, &Disk),
+        content: &Content,
+        (elsewhere, clock_was_set): (bool, bool),
+    ) -> Verdict {
+        if disk.has(content) {
+            return Ok(());
+        }
+        if self.is_due(&Thing::File(*content)) && !elsewhere {
+            return broken("I1", format!("the last copy of {content:?} was purged"));
+        }
+        let since = self.archived.remove(&(device, content.hash)).unwrap_or_default();
+        let age = at.since(since);
+        if age < YOUNGEST && !clock_was_set {
+            return broken("I1", format!("{content:?} was purged after {age:?}"));
+        }
+        Ok(())
+    }
+
+    /// A device tells another something.
+    ///
+    /// # Errors
+    /// I14: a dot that named something else before. I16: a claim to hold what never stood there.
+    pub fn told(&mut self, by: usize, message: &Message) -> Verdict {
+        let Message::Update(update) = message else { return Ok(()) };
+        update.items.iter().try_for_each(|item| self.told_item(by, item))
+    }
+
+    fn told_item(&mut self, by: usize, item: &Item) -> Verdict {
+        let winner = item.siblings.first().map(|entry| &entry.kind);
+        if let Some(content) = winner.and_then(model::EntryKind::content).filter(|_| item.held)
+            && !self.stood.contains(&(by, content.hash))
+        {
+            return broken("I16", format!("{} claims to hold {content:?} at {}", by, item.path));
+        }
+        for entry in item.siblings.iter().filter(|entry| entry.resolves.is_none()) {
+            if self.torn.contains(&entry.dot.actor) {
+                continue;
+            }
+            let named = (item.path.clone(), Thing::of(&entry.kind));
+            let before = self.dots.entry(entry.dot).or_insert_with(|| named.clone());
+            if *before != named {
+                let text = format!("{:?} names {before:?} and {named:?}", entry.dot);
+                return broken("I14", text);
+            }
+        }
+        Ok(())
+    }
+
+    /// The index of a device was committed.
+    ///
+    /// # Errors
+    /// I15: a counter went back within a life.
+    pub fn committed(&mut self, device: usize, identity: Identity) -> Verdict {
+        let now = (identity.counter, identity.sequence.0);
+        let before = self.counters.insert((device, identity.epoch), now).unwrap_or_default();
+        if now.0 < before.0 || now.1 < before.1 {
+            return broken("I15", format!("{device}: from {before:?} to {now:?}"));
+        }
+        Ok(())
+    }
+
+    /// The index of a device is set back or lost: its counters go on from somewhere else, and changes
+    /// that it makes until that is noticed are named twice.
+    pub fn set_back(&mut self, device: usize, index: Option<&MapIndex>) {
+        self.counters.retain(|(owner, _), _| *owner != device);
+        if let Some(Ok(identity)) = index.map(Index::identity) {
+            self.torn.insert(identity.actor);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Changes of a device's disk by its service, one after the other.
+
+use engine::change::Change;
+use engine::event::Staging;
+use engine::index::Index;
+use engine::{Action, Event};
+use model::{Content, ContentHash, Problem};
+
+use super::{Work, World};
+use crate::device::Job;
+use crate::disk::{Effect, Thing};
+use crate::home::FOLDER;
+use crate::toy;
+
+impl World {
+    pub(super) fn queue_job(&mut self, device: usize, job: Job) {
+        if let Some(run) = self.devices[device].run.as_mut() {
+            run.lane.push_back(job);
+            if !std::mem::replace(&mut run.lane_busy, true) {
+                self.lane_later(device);
+            }
+        }
+    }
+
+    fn lane_later(&mut self, device: usize) {
+        let wait = self.pace.disk.draw(&mut self.random);
+        let (life, opening) = (self.devices[device].life, self.opening(device));
+        self.schedule(wait, Work::Lane(device, life, opening));
+    }
+
+    /// Does one thing on the disk.
+    pub(super) fn work_on_disk(&mut self, device: usize) {
+        self.set_disk_clock(device);
+        let Some(run) = self.devices[device].run.as_mut() else { return };
+        match run.lane.pop_front() {
+            Some(Job::Apply { batch, changes, mut outcomes }) => {
+                if let Some(change) = changes.get(outcomes.len()) {
+                    outcomes.push(self.change(device, change));
+                }
+                if outcomes.len() < changes.len() {
+                    let job = Job::Apply { batch, changes, outcomes };
+                    let run = self.devices[device].run.as_mut();
+                    run.into_iter().for_each(|run| run.lane.push_front(job.clone()));
+                } else {
+                    self.devices[device].disk.finish_batch();
+                    self.tell_later(device, Event::Applied { folder: FOLDER, batch, outcomes });
+                }
+            }
+            Some(Job::AtOnce(action)) => self.at_once(device, *action),
+            None => {}
+        }
+        let Some(run) = self.devices[device].run.as_mut() else { return };
+        run.lane_busy = !run.lane.is_empty();
+        if run.lane_busy {
+            self.lane_later(device);
+        }
+    }
+
+    fn change(&mut self, device: usize, change: &Change) -> engine::change::Outcome {
+        let at = &mut self.devices[device];
+        let (outcome, effects) = at.disk.apply(change, &mut self.random);
+        let who = at.who;
+        self.trace.note(
+            self.now,
+            10 + device as u64,
+            format_args!("{who} changes {} to {:?}: {outcome:?}", change.path, change.make),
+        );
+        let verdict = self.oracle.service(self.now, device, &effects, &at.disk);
+        self.judge(verdict);
+        if matches!(outcome, engine::change::Outcome::Done(_)) {
+            self.stir();
+            self.deeds += 1;
+        }
+        let paths = effects.iter().map(|effect| effect.path.clone()).chain([change.path.clone()]);
+        let from = effects.iter().filter_map(|effect| effect.moved_from.clone());
+        let paths: Vec<_> = paths.chain(from).collect();
+        self.watch(device, paths);
+        outcome
+    }
+
+    fn at_once(&mut self, device: usize, action: Action) {
+        match action {
+            Action::Stage { content, alike, .. } => self.stage(device, content, &alike),
+            Action::Unstage { content, .. } => {
+                self.devices[device].disk.staging.remove(&content);
+            }
+            Action::Purge { content, .. } => self.purge(device, content),
+            Action::Mark { .. } => self.mark(device),
+            Action::Send { .. }
+            | Action::Scan { .. }
+            | Action::Apply { .. }
+            | Action::Fetch { .. }
+            | Action::Cut { .. }
+            | Action::Dial
+            | Action::Tell(_) => {}
+        }
+    }
+
+    fn stage(&mut self, device: usize, content: Content, alike: &[ContentHash]) {
+        let staging = self.prepare(device, content, alike);
+        self.deeds += 1;
+        let content = content.hash;
+        self.tell_later(device, Event::Staged { folder: FOLDER, content, staging });
+    }
+
+    fn prepare(&mut self, device: usize, content: Content, alike: &[ContentHash]) -> Staging {
+        let at = &mut self.devices[device];
+        if at.disk.ailments.full {
+            return Staging::Blocked(Problem::DiskFull);
+        }
+        let index = at.run.as_ref().and_then(|run| run.engine.index(FOLDER));
+        let Some(index) = index else { return Staging::Blocked(Problem::DiskError) };
+        let manifest = index.manifest(content.hash).ok().flatten();
+        let Some(chunks) = manifest.and_then(|bytes| toy::chunks_of(&bytes)) else {
+            return Staging::Blocked(Problem::Corrupt);
+        };
+        let mut here: Vec<Vec<u8>> = Vec::new();
+        for hash in alike {
+            let rows = index.on_disk(*hash).unwrap_or_default();
+            let seen = rows.iter().filter_map(|row| Some((&row.path, &row.disk.as_ref()?.seen)));
+            let blobs = seen.filter_map(|(path, seen)| at.disk.read(path, seen));
+            here.extend(blobs.map(|blob| blob.bytes.clone()));
+        }
+        at.disk.stage_alike(content.hash, &chunks, &here);
+        let chunks = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+        let missing = at.disk.missing(content.hash, chunks);
+        let lengths = missing.iter().flat_map(|(first, count)| *first..*first + *count);
+        let bytes = lengths.map(|index| toy::chunk_length(content.size, index)).sum();
+        Staging::Missing { chunks, missing, bytes }
+    }
+
+    fn purge(&mut self, device: usize, hash: ContentHash) {
+        self.deeds += 1;
+        let at = &mut self.devices[device];
+        let Some(blob) = at.disk.archive.remove(&hash) else { return };
+        let clock_was_set = at.clock.was_set();
+        let elsewhere = self.is_elsewhere(device, &blob.content);
+        let at = &self.devices[device];
+        let verdict = self.oracle.purged(
+            self.now,
+            (device, &at.disk),
+            &blob.content,
+            (elsewhere, clock_was_set),
+        );
+        self.judge(verdict);
+    }
+
+    /// Whether another device has the bytes of a content.
+    pub(super) fn is_elsewhere(&self, device: usize, content: &Content) -> bool {
+        let mut others = self.devices.iter().enumerate().filter(|(other, _)| *other != device);
+        others.any(|(_, other)| other.disk.has(content))
+    }
+
+    fn mark(&mut self, device: usize) {
+        self.deeds += 1;
+        let Some(lost) = self.devices[device].disk.mark() else { return };
+        let effects: Vec<Effect> = lost
+            .iter()
+            .map(|(path, node)| Effect {
+                path: path.clone(),
+                before: Some(node.thing()),
+                after: None,
+                moved_from: None,
+            })
+            .collect();
+        let counts = self.counts(device);
+        self.oracle.user(device, &effects, counts);
+        for effect in &effects {
+            if let Some(thing @ Thing::File(_)) = &effect.before {
+                self.oracle.loosen(thing);
+            }
+        }
+        self.stir();
+    }
+
+    /// Sets the clock that a disk stamps its files by.
+    pub(super) fn set_disk_clock(&mut self, device: usize) {
+        let at = &mut self.devices[device];
+        at.disk.now = at.clock.wall(self.now);
+    }
+}

@@ -1,0 +1,101 @@
+//! Looking at a device's disk: scans that were asked for, and what the watcher sees.
+
+use std::time::Duration;
+
+use engine::Event;
+use engine::observation::{Root, Scope};
+use model::RelPath;
+
+use super::{Work, World};
+use crate::home::FOLDER;
+
+/// How long the watcher gathers changes.
+const BURST: Duration = Duration::from_millis(1);
+
+impl World {
+    /// Something changed at these paths, as the watcher may see.
+    pub(super) fn watch(&mut self, device: usize, paths: Vec<RelPath>) {
+        let wait = self.pace.watch.draw(&mut self.random).max(BURST);
+        let at = &mut self.devices[device];
+        let Some(run) = at.run.as_mut().filter(|_| !at.blind && at.attached) else { return };
+        if paths.is_empty() {
+            return;
+        }
+        let first = run.dirty.is_empty();
+        run.dirty.extend(paths);
+        let life = at.life;
+        if first {
+            self.schedule(wait, Work::Watch(device, life));
+        }
+    }
+
+    /// The watcher's paths are looked at.
+    pub(super) fn report_dirty(&mut self, device: usize) {
+        self.scan(device, None);
+    }
+
+    /// Where nothing is seen, everything is looked at now and then.
+    pub(super) fn rescan_blindly(&mut self, device: usize) {
+        if self.devices[device].blind {
+            self.scan(device, Some(Scope::Folder));
+            let wait = self.pace.rescan.draw(&mut self.random);
+            let life = self.devices[device].life;
+            self.schedule(wait, Work::Rescan(device, life));
+        }
+    }
+
+    /// The next stretch of a scan.
+    pub(super) fn go_on_scanning(&mut self, device: usize, number: u64) {
+        let at = &mut self.devices[device];
+        let Some(run) = at.run.as_mut() else { return };
+        let Some(index) = run.engine.index(FOLDER) else { return };
+        let Some(job) = run.scans.get_mut(&number) else { return };
+        let (mut observations, mut manifests) = (Vec::new(), Vec::new());
+        for path in job.left.drain(..self.pace.stretch.min(job.left.len())) {
+            if let Ok(Some(look)) = at.disk.look(index, &path) {
+                observations.push(look.observation);
+                manifests.extend(look.manifest);
+            }
+        }
+        let ended = job.left.is_empty();
+        if !observations.is_empty() {
+            self.stir();
+            self.tell(device, Event::Observed { folder: FOLDER, observations, manifests });
+        }
+        if ended {
+            self.end_scan(device, number);
+        } else {
+            let wait = self.pace.scan.draw(&mut self.random);
+            let life = self.devices[device].life;
+            self.schedule(wait, Work::Scan(device, life, number));
+        }
+    }
+
+    fn end_scan(&mut self, device: usize, number: u64) {
+        let at = &mut self.devices[device];
+        let root = at.disk.root();
+        let Some(run) = at.run.as_mut() else { return };
+        let Some(job) = run.scans.remove(&number) else { return };
+        let changed = std::mem::replace(&mut run.root, root) != root;
+        let scope = match job.scope {
+            Some(scope) => scope,
+            None if changed => Scope::Paths(Vec::new()),
+            None => return,
+        };
+        self.tell(device, Event::ScanEnded { folder: FOLDER, scope, root });
+    }
+
+    /// The root has gone, or is there again: the watcher notices, and all is looked at.
+    pub(super) fn root_changed(&mut self, device: usize) {
+        self.stir();
+        let at = &self.devices[device];
+        if at.run.is_none() || !at.attached || at.blind {
+            return;
+        }
+        if at.disk.root() == Root::Ready {
+            self.scan(device, Some(Scope::Folder));
+        } else {
+            self.scan(device, Some(Scope::Paths(Vec::new())));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Waiting until nothing is left to do, healing everything, and what must hold then.
+
+use std::time::Duration;
+
+use engine::index::Index;
+use engine::observation::{Root, Scope};
+
+use super::World;
+use crate::home::FOLDER;
+
+/// So long nothing changes anywhere: it is quiet.
+const QUIET: Duration = Duration::from_secs(90);
+/// Everything has settled by then (L1).
+const SETTLED_MAX: Duration = Duration::from_secs(6 * 3600);
+/// Steps until then, at most: more is a loop (L1).
+const STEPS_MAX: u64 = 400_000;
+/// How often what is held is decided on while healing.
+const ROUNDS_MAX: usize = 6;
+
+impl World {
+    /// Lets time pass until it is quiet.
+    pub(super) fn settle(&mut self) {
+        self.stir();
+        let begun = self.now;
+        let mut steps = 0;
+        while self.failure.is_none() && self.step(self.active.after(QUIET)) {
+            steps += 1;
+            if steps > STEPS_MAX || self.now.since(begun) > SETTLED_MAX {
+                let text = format!("after {:?} and {steps} steps", self.now.since(begun));
+                return self.fail("L1 (it does not come to rest)", text);
+            }
+        }
+        self.now = self.now.max(self.active.after(QUIET));
+    }
+
+    /// Puts an end to everything that is wrong, waits, and judges what has become of it.
+    pub fn heal_and_judge(&mut self) {
+        self.heal();
+        for _ in 0..ROUNDS_MAX {
+            self.settle();
+            if !self.decide_held() {
+                break;
+            }
+        }
+        if self.failure.is_none() {
+            self.judge_rest();
+        }
+        self.look_again();
+    }
+
+    fn heal(&mut self) {
+        self.pace.heal();
+        self.network.heal();
+        for device in 0..self.devices.len() {
+            self.devices[device].disk.bring_back();
+            self.start(device);
+            self.cure(device);
+            self.wish(device, &crate::script::Wish::Resume);
+            self.dial_all(device);
+        }
+    }
+
+    /// A person decides on what is held; whether there was anything.
+    fn decide_held(&mut self) -> bool {
+        let mut any = false;
+        for device in 0..self.devices.len() {
+            let run = self.devices[device].run.as_ref();
+            let view = run.and_then(|run| run.engine.folder_view(FOLDER));
+            if view.is_some_and(|view| view.held.is_some()) {
+                any = true;
+                let wish = match self.random.percent(50) {
+                    true => crate::script::Wish::Release,
+                    false => crate::script::Wish::Undo,
+                };
+                self.trace.note(self.now, 9, format_args!("--- {device}: {wish}"));
+                self.wish(device, &wish);
+            }
+        }
+        any
+    }
+
+    /// The devices that take part in the folder and may be told of it.
+    fn members(&self) -> Vec<usize> {
+        let is_member = |device: &usize| {
+            let at = &self.devices[*device];
+            at.attached
+                && (0..self.devices.len())
+                    .all(|other| self.trusts(other, *device) || self.is_out(other))
+        };
+        (0..self.devices.len()).filter(is_member).collect()
+    }
+
+    /// Whether a device was removed from the home.
+    fn is_out(&self, device: usize) -> bool {
+        let id = self.devices[device].id;
+        self.devices.iter().enumerate().any(|(other, at)| {
+            let run = at.run.as_ref();
+            other != device && run.is_some_and(|run| run.engine.home().is_removed(&id))
+        })
+    }
+
+    fn judge_rest(&mut self) {
+        let members: Vec<_> =
+            self.members().into_iter().filter(|device| !self.is_out(*device)).collect();
+        let verdict = self.oracle.at_rest(&self.devices, &members, &self.denied);
+        self.judge(verdict);
+    }
+
+    /// A second look at everything finds nothing to do.
+    fn look_again(&mut self) {
+        let before = (self.deeds, self.sequences());
+        for device in 0..self.devices.len() {
+            if self.devices[device].attached && self.root_is_ready(device) {
+                self.scan(device, Some(Scope::Folder));
+            }
+            self.break_links(device);
+            self.dial_all(device);
+        }
+        self.settle();
+        let after = (self.deeds, self.sequences());
+        if before != after && self.failure.is_none() {
+            self.fail("I6 (a second pass plans nothing)", format!("{before:?} became {after:?}"));
+        }
+    }
+
+    fn sequences(&self) -> Vec<u64> {
+        let of = |index: &crate::index::MapIndex| index.identity().map_or(0, |own| own.sequence.0);
+        self.devices.iter().map(|device| device.any_index().map_or(0, of)).collect()
+    }
+
+    /// The state of a device's root, for traces.
+    #[must_use]
+    pub fn root_of(&self, device: usize) -> Root {
+        self.devices[device].disk.root()
+    }
+}
