@@ -11,6 +11,9 @@ use model::{Entry, EntryKind, RelPath, Version};
 use super::{Folder, Turn};
 use crate::index::{Index, IndexError, Row};
 
+/// Renames of one thing that are followed.
+const HOPS_MAX: usize = 16;
+
 impl<I: Index> Folder<I> {
     /// Looks at a row whose register has just changed.
     pub(super) fn follow(&mut self, turn: &mut Turn<'_>, row: &Row) -> Result<(), IndexError> {
@@ -40,10 +43,7 @@ impl<I: Index> Folder<I> {
         edit: &Entry,
         to: &Destination,
     ) -> Result<(), IndexError> {
-        let Some(there) = self.index.get(&to.path)? else { return Ok(()) };
-        if !there.register.knowledge().contains(to.dot) || to.path == row.path {
-            return Ok(());
-        }
+        let Some((there, to)) = self.landing(&row.path, to)? else { return Ok(()) };
         let winner = there.register.winner();
         let basis = if winner.dot == to.dot {
             there.register.basis(&winner.version)
@@ -65,6 +65,32 @@ impl<I: Index> Folder<I> {
             resolves: None,
         };
         self.say(turn, (&row.path, Some(&row)), left, row.disk.clone())
+    }
+
+    /// Where something that was moved to `to` is now: the place may have been moved on. `None` if it
+    /// is not known yet, is gone, or came back to where it started.
+    fn landing(
+        &self,
+        start: &RelPath,
+        to: &Destination,
+    ) -> Result<Option<(Row, Destination)>, IndexError> {
+        let mut to = to.clone();
+        for _ in 0..HOPS_MAX {
+            let Some(there) = self.index.get(&to.path)? else { return Ok(None) };
+            if to.path == *start || !there.register.knowledge().contains(to.dot) {
+                return Ok(None);
+            }
+            match &there.register.winner().kind {
+                EntryKind::Tombstone { moved_to: Some(next) } => to = next.clone(),
+                EntryKind::Tombstone { moved_to: None } => return Ok(None),
+                EntryKind::File { .. }
+                | EntryKind::Symlink { .. }
+                | EntryKind::Directory { .. } => {
+                    return Ok(Some((there, to)));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// A file or link took the place of a directory in which something lives: the directory stays,

@@ -155,7 +155,9 @@ impl<I: Index> Folder<I> {
             return Ok(());
         }
         if !changed {
-            let row = self.write(Some(&before), after, false)?;
+            // The teller waits for an answer under its new sequence.
+            let told = after.via != before.via;
+            let row = self.write(Some(&before), after, told)?;
             if row.needed && item.held {
                 self.work.add(row.path);
             }
