@@ -64,7 +64,7 @@ fn fetch(bench: &mut Bench<'_>, peer: &mut dyn Peer, count: usize) -> Result<()>
         waited
     });
     fetched?;
-    must_equal(&holders[0].folder, &last.folder)?;
+    must_equal(&holders[0].folder.join("shared"), &last.folder.join("shared"))?;
     let seconds = figures.get(&Measure::Seconds).copied().unwrap_or(f64::MAX);
     figures.insert(Measure::Rate, SIZE as f64 / 1e6 / seconds);
     bench.records.add(&format!("W10-{count}"), peer.name(), figures)
