@@ -10,6 +10,7 @@
 //! | [`root`] | [`Root::adopt`], [`Root::open`], [`Root::check`], [`Root::space`] |
 //! | [`ignore`] | [`Ignore::load`]: which paths are not synced |
 //! | [`scanner`] | [`Scanner::scan`] -> [`scanner::Batch`]es of what differs from what is known |
+//! | [`watcher`] | [`Watcher::start`] -> [`Watch`]: where to look |
 //! | [`staging`] | [`Staging::open`], [`Staging::small`], [`Staging::large`] -> [`Staged::put`], [`Staged::fill_from`]: bytes on their way in |
 //! | [`archive`] | [`Archive::list`], [`Archive::open`], [`Archive::remove`]: replaced and deleted versions |
 //! | [`reader`] | [`Reader::open`] a [`Place`] -> [`Held::read_at`]; [`Reader::whole`]: bytes for others |
@@ -17,6 +18,7 @@
 
 pub mod archive;
 pub mod ignore;
+mod made;
 pub mod materializer;
 mod platform;
 pub mod reader;
@@ -26,6 +28,7 @@ pub mod space;
 pub mod staging;
 #[cfg(test)]
 mod testing;
+pub mod watcher;
 
 pub use archive::{Archive, Archived};
 pub use ignore::Ignore;
@@ -35,3 +38,4 @@ pub use root::{Root, RootError};
 pub use scanner::{Progress, ScanError, Scanner, Summary};
 pub use space::Space;
 pub use staging::{Recovered, StageError, Staged, Staging};
+pub use watcher::{Reason, Watch, Watcher};

@@ -14,6 +14,7 @@ use engine::observation;
 use model::path::OWN_DIRECTORY;
 use model::{FolderId, RelPath};
 
+use crate::made::Made;
 use crate::platform::{self, Dir, Facts, is_gone, problem_of};
 use crate::space::Space;
 
@@ -49,6 +50,7 @@ pub struct Root {
     top: Dir,
     staging: Dir,
     archive: Dir,
+    made: Made,
     _lock: File,
 }
 
@@ -99,7 +101,8 @@ impl Root {
         let make = |name| make_below(own, name).map_err(|e| RootError::Io("making own files", e));
         let (staging, archive) = (make(STAGING)?, make(ARCHIVE)?);
         let path = path.to_owned();
-        Ok(Self { path, folder, facts, top, staging, archive, _lock: marker })
+        let made = Made::default();
+        Ok(Self { path, folder, facts, top, staging, archive, made, _lock: marker })
     }
 
     /// Where it was opened.
@@ -156,6 +159,11 @@ impl Root {
 
     pub(crate) fn archive(&self) -> &Dir {
         &self.archive
+    }
+
+    /// What the service itself just did in here.
+    pub(crate) fn made(&self) -> &Made {
+        &self.made
     }
 
     /// The directory at `path`; `None` is the root itself.

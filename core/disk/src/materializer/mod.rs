@@ -27,6 +27,7 @@ use model::{ContentHash, Problem};
 
 use crate::archive::Archive;
 use crate::ignore::Ignore;
+use crate::made::Note;
 use crate::platform::{is_gone, problem_of};
 use crate::root::Root;
 use crate::staging::Staging;
@@ -79,19 +80,52 @@ impl Materializer {
             .iter()
             .zip(ready)
             .map(|(change, ready)| {
-                ready
+                self.note(change, None);
+                let outcome = ready
                     .and_then(|ready| self.carry_out(&mut batch, change, ready))
-                    .unwrap_or_else(|outcome| outcome)
+                    .unwrap_or_else(|outcome| outcome);
+                self.note(change, Some(&outcome));
+                outcome
             })
             .collect();
         if let Err(error) = batch.sync() {
             let problem = problem_of(&error);
-            for outcome in outcomes.iter_mut().filter(|o| matches!(o, Outcome::Done(_))) {
-                *outcome = Outcome::Blocked(problem);
+            for (change, outcome) in changes.iter().zip(&mut outcomes) {
+                if let Outcome::Done(_) = outcome {
+                    self.root.made().forget(change.path.as_str());
+                    *outcome = Outcome::Blocked(problem);
+                }
             }
         }
         self.release(changes, &outcomes);
         outcomes
+    }
+
+    /// Notes what is being done and what was done, so that it is not taken for a user's change.
+    fn note(&self, change: &Change, outcome: Option<&Outcome>) {
+        let made = self.root.made();
+        let source = match &change.make {
+            Make::File { source: Source::Move { path, .. }, .. } => Some(path),
+            Make::File { .. }
+            | Make::Directory { .. }
+            | Make::Symlink { .. }
+            | Make::Attributes { .. }
+            | Make::Nothing => None,
+        };
+        for (path, is_source) in
+            [Some((&change.path, false)), source.map(|path| (path, true))].into_iter().flatten()
+        {
+            match outcome {
+                None => made.note(path.as_str(), Note::Doing),
+                Some(Outcome::Done(Some(stat))) if !is_source => {
+                    made.note(path.as_str(), Note::Left(*stat));
+                }
+                Some(Outcome::Done(_)) => made.note(path.as_str(), Note::Gone),
+                Some(Outcome::Differs | Outcome::SourceDiffers | Outcome::Blocked(_)) => {
+                    made.forget(path.as_str());
+                }
+            }
+        }
     }
 
     /// Frees what was staged for contents that stand wherever the batch wanted them.

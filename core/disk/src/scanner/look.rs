@@ -39,7 +39,7 @@ impl Worker<'_, '_> {
         (name, facts): (&str, &Facts),
         known: Option<&Seen>,
     ) {
-        if is_unchanged(known, Kind::File, &facts.stat) {
+        if is_unchanged(known, Kind::File, &facts.stat) || self.is_made(path, facts) {
             return;
         }
         let Some(path) = self.rel_path(path) else { return };
@@ -76,6 +76,7 @@ impl Worker<'_, '_> {
             sketch: sketch(manifest),
         });
         let seen = Seen { kind: EntryKind::File { content, mode: stat.mode }, stat };
+        self.shared.root.made().forget(path.as_str());
         self.found.add([Observation { path, found: Found::Present(seen) }], manifest);
     }
 
@@ -120,6 +121,7 @@ impl Worker<'_, '_> {
         if !moved || !is_same_life(dir, name, &other.seen) {
             return false;
         }
+        self.shared.root.made().forget(path.as_str());
         let mode = facts.stat.mode;
         let seen = Seen { kind: EntryKind::File { content, mode }, stat: facts.stat };
         let present = Observation { path: path.clone(), found: Found::Present(seen) };

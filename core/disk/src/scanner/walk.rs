@@ -14,6 +14,7 @@ use super::known::{KnownTree, Row, join};
 use super::queue::Queue;
 use super::{Batch, Progress};
 use crate::ignore::Ignore;
+use crate::made::Note;
 use crate::platform::{Dir, Facts, Kind, Listed, is_gone, problem_of};
 use crate::root::Root;
 
@@ -222,9 +223,12 @@ impl<'s, 'a> Worker<'s, 'a> {
             return self.blocked(path, Problem::Unsupported);
         }
         let kind = EntryKind::Directory { mode: facts.stat.mode };
-        let report = known
-            .is_none_or(|seen| seen.kind != kind || seen.stat.inode != facts.stat.inode)
-            .then_some(Seen { kind, stat: facts.stat });
+        let as_known =
+            known.is_some_and(|seen| seen.kind == kind && seen.stat.inode == facts.stat.inode);
+        let made = !as_known
+            && matches!(self.shared.root.made().done_at(path), Some(Note::Left(made))
+                if (made.inode, made.mode) == (facts.stat.inode, facts.stat.mode));
+        let report = (!as_known && !made).then_some(Seen { kind, stat: facts.stat });
         self.shared.queue.push(Task::List { path: path.to_owned(), report });
     }
 
@@ -235,7 +239,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         (name, facts): (&str, &Facts),
         known: Option<&Seen>,
     ) {
-        if is_unchanged(known, Kind::Symlink, &facts.stat) {
+        if is_unchanged(known, Kind::Symlink, &facts.stat) || self.is_made(path, facts) {
             return;
         }
         match dir.dir.read_link(name) {
@@ -249,6 +253,11 @@ impl<'s, 'a> Worker<'s, 'a> {
         }
     }
 
+    /// Whether the service itself made what stands there, and the index will know it in a moment.
+    pub(super) fn is_made(&self, path: &str, facts: &Facts) -> bool {
+        self.shared.root.made().done_at(path) == Some(Note::Left(facts.stat))
+    }
+
     pub(super) fn present(&mut self, path: &str, seen: Seen) {
         self.tell(path, Found::Present(seen));
     }
@@ -258,6 +267,7 @@ impl<'s, 'a> Worker<'s, 'a> {
     }
 
     fn tell(&mut self, path: &str, found: Found) {
+        self.shared.root.made().forget(path);
         match self.rel_path(path) {
             Some(path) => self.found.add([Observation { path, found }], None),
             None => tracing::debug!("a name that can't be told was left out"),
@@ -276,6 +286,7 @@ impl<'s, 'a> Worker<'s, 'a> {
     /// Nothing stands at `path` any more.
     pub(super) fn gone(&mut self, path: &str, known: Option<&Seen>) {
         if let Some(known) = known
+            && self.shared.root.made().done_at(path) != Some(Note::Gone)
             && !self.shared.ignore.matches(path, is_kind(known, Kind::Directory))
         {
             self.shared.gone.add_text(path);
@@ -291,7 +302,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             let below_ignored = ignored.iter().any(|above| is_below(path, above));
             if below_ignored || shared.ignore.matches(path, is_kind(seen, Kind::Directory)) {
                 ignored.push(path.to_owned());
-            } else {
+            } else if shared.root.made().at(path) != Some(Note::Gone) {
                 shared.gone.add_text(path);
             }
         });

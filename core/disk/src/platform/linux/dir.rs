@@ -61,8 +61,8 @@ pub(crate) struct Facts {
 pub(crate) struct Listed {
     /// The name; it may be no UTF-8.
     pub(crate) name: Vec<u8>,
-    /// The file's number on the volume.
-    pub(crate) inode: u64,
+    /// What it is, if the file system says so.
+    pub(crate) kind: Option<Kind>,
 }
 
 /// An open directory.
@@ -159,7 +159,11 @@ impl Dir {
             let entry = entry?;
             let name = entry.file_name().to_bytes();
             if name != b"." && name != b".." {
-                each(Listed { name: name.to_vec(), inode: entry.ino() });
+                let kind = match entry.file_type() {
+                    FileType::Unknown => None,
+                    file_type => Some(kind_of(file_type)),
+                };
+                each(Listed { name: name.to_vec(), kind });
             }
         }
         Ok(())
@@ -257,8 +261,8 @@ pub(crate) fn facts_of(file: impl AsFd) -> io::Result<Facts> {
     Ok(facts_from(&fs::fstat(file)?))
 }
 
-fn facts_from(stat: &fs::Stat) -> Facts {
-    let kind = match FileType::from_raw_mode(stat.st_mode) {
+fn kind_of(file_type: FileType) -> Kind {
+    match file_type {
         FileType::RegularFile => Kind::File,
         FileType::Directory => Kind::Directory,
         FileType::Symlink => Kind::Symlink,
@@ -267,7 +271,11 @@ fn facts_from(stat: &fs::Stat) -> Facts {
         | FileType::CharacterDevice
         | FileType::BlockDevice
         | FileType::Unknown => Kind::Other,
-    };
+    }
+}
+
+fn facts_from(stat: &fs::Stat) -> Facts {
+    let kind = kind_of(FileType::from_raw_mode(stat.st_mode));
     Facts {
         kind,
         stat: Stat {
@@ -286,8 +294,8 @@ fn wall(seconds: i64, nanos: i64) -> WallTime {
     WallTime(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
 }
 
-/// The name as text, if it is UTF-8.
 impl Listed {
+    /// The name as text, if it is UTF-8.
     pub(crate) fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.name).ok()
     }

@@ -4,9 +4,8 @@ mod bytes;
 mod dir;
 mod errno;
 pub(crate) mod notify;
+mod watched;
 
-pub(crate) use bytes::{
-    Extent, copy_range, data_extents, lock, punch_hole, reflink, set_attributes,
-};
+pub(crate) use bytes::{copy_range, data_extents, lock, punch_hole, reflink, set_attributes};
 pub(crate) use dir::{Dir, Facts, Kind, Listed, facts_of};
 pub(crate) use errno::{is_gone, is_unsupported, problem_of};
