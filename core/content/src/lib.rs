@@ -11,6 +11,8 @@
 //! - [`pack`]: compression of what travels.
 //! - [`zero`]: finding runs of zeros, which become holes.
 
+#![forbid(unsafe_code)]
+
 pub mod chunker;
 pub mod hash;
 pub mod manifest;

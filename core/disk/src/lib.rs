@@ -16,6 +16,8 @@
 //! | [`reader`] | [`Reader::open`] a [`Place`] -> [`Held::read_at`]; [`Reader::whole`]: bytes for others |
 //! | [`materializer`] | [`Materializer::apply`]: changes of the plan, made durable together |
 
+#![forbid(unsafe_code)]
+
 pub mod archive;
 pub mod ignore;
 mod made;

@@ -314,8 +314,8 @@ fn below_a_directory_that_cannot_be_read_nothing_is_gone() {
     bed.write("b", "1");
     let mut index = Index::default();
     scan(&bed, &mut index);
-    fs::set_permissions(bed.at("d"), fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(bed.at("b"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(bed.at("d"), fs::Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(bed.at("b"), fs::Permissions::from_mode(0o000)).unwrap();
     assert_eq!(scan(&bed, &mut index), ["b: denied", "d: denied"]);
     fs::set_permissions(bed.at("d"), fs::Permissions::from_mode(0o700)).unwrap();
 }

@@ -37,10 +37,9 @@ impl Eyes {
     }
 
     fn changed(&self) -> Vec<String> {
-        match self.next() {
-            Watch::Changed(paths) => paths.iter().map(|path| path.as_str().to_owned()).collect(),
-            other => panic!("{other:?}"),
-        }
+        let next = self.next();
+        let Watch::Changed(paths) = next else { panic!("{next:?}") };
+        paths.iter().map(|path| path.as_str().to_owned()).collect()
     }
 
     /// All paths told until nothing comes any more.
@@ -255,10 +254,12 @@ fn a_receiver_that_does_not_listen_loses_nothing() {
     }
     let mut told = BTreeSet::new();
     while let Ok(watch) = news.recv_timeout(Duration::from_millis(300)) {
-        match watch {
-            Watch::Changed(paths) => told.extend(paths),
+        match &watch {
+            Watch::Changed(paths) => told.extend(paths.clone()),
             Watch::Rescan(None) => return,
-            other => panic!("{other:?}"),
+            Watch::Rescan(_) | Watch::Rules | Watch::Degraded { .. } | Watch::RootLost => {
+                panic!("{watch:?}")
+            }
         }
     }
     assert_eq!(told.len(), 50);

@@ -78,7 +78,7 @@ pub(crate) fn data_extents(file: &File, size: u64) -> io::Result<Vec<Extent>> {
         let start = match fs::seek(file, SeekFrom::Data(at)) {
             Ok(start) => start.min(size),
             Err(Errno::NXIO) => break,
-            Err(error) if is_unsupported(&error.into()) => return Ok(vec![0..size]),
+            Err(error) if is_unsupported(&error.into()) => return Ok(std::iter::once(0..size).collect()),
             Err(error) => return Err(error.into()),
         };
         let end = fs::seek(file, SeekFrom::Hole(start))?.min(size);

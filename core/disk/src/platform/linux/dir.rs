@@ -159,10 +159,8 @@ impl Dir {
             let entry = entry?;
             let name = entry.file_name().to_bytes();
             if name != b"." && name != b".." {
-                let kind = match entry.file_type() {
-                    FileType::Unknown => None,
-                    file_type => Some(kind_of(file_type)),
-                };
+                let file_type = entry.file_type();
+                let kind = (file_type != FileType::Unknown).then(|| kind_of(file_type));
                 each(Listed { name: name.to_vec(), kind });
             }
         }
@@ -286,6 +284,7 @@ fn facts_from(stat: &fs::Stat) -> Facts {
             mode: (stat.st_mode & 0o777) as u16,
         },
         volume: stat.st_dev,
+        #[allow(clippy::useless_conversion, reason = "not useless on every processor")]
         links: u64::from(stat.st_nlink),
     }
 }

@@ -145,9 +145,12 @@ impl Notifier {
             return false;
         }
         let mut failed = false;
-        self.watch_tree(path, None, &mut |news| match news {
-            News::Unwatched(..) => failed = true,
-            other => tell(other),
+        self.watch_tree(path, None, &mut |news| {
+            if matches!(news, News::Unwatched(..)) {
+                failed = true;
+            } else {
+                tell(news);
+            }
         });
         !failed
     }
