@@ -7,6 +7,7 @@
 use model::{ConflictId, DeviceId, Entry, EntryKind, RelPath, Version};
 use wire::Archived;
 
+use super::observe::{Said, Standing};
 use super::{Folder, Turn};
 use crate::index::{Index, IndexError, Row};
 
@@ -72,16 +73,14 @@ impl<I: Index> Folder<I> {
         }
         let mut version = row.register.basis(&winner.version);
         version.join(&loser.version);
-        let dot = self.next_dot();
-        let entry = Entry {
+        let said = Said {
             kind: chosen.kind.clone(),
             mtime: chosen.mtime,
-            version: version.with(dot),
-            dot,
+            basis: version,
             resolves: Some(id),
         };
         let Some(row) = self.index.get(&row.path)? else { return Err(CommandError::NoConflict) };
-        self.say(turn, (&row.path, Some(&row)), entry, row.disk.clone())?;
+        self.say(turn, (&row.path, Some(&row)), said, Standing::Still(row.disk.clone()))?;
         self.tell(turn)?;
         Ok(self.pump(turn)?)
     }
@@ -117,11 +116,11 @@ impl<I: Index> Folder<I> {
         let path = row.path.sibling(&name).map_err(|_| CommandError::NoName(row.path.clone()))?;
         let there = self.index.get(&path)?;
         let basis = there.as_ref().map_or_else(Version::default, |row| row.register.knowledge());
-        let dot = self.next_dot();
         let resolves = Some(ConflictId::of(&row.path, loser.dot));
-        let copy = Entry { version: basis.with(dot), dot, resolves, ..loser.clone() };
-        let disk = there.as_ref().and_then(|row| row.disk.clone());
-        Ok(self.say(turn, (&path, there.as_ref()), copy, disk)?)
+        let said = Said { kind: loser.kind.clone(), mtime: loser.mtime, basis, resolves };
+        let disk = Standing::Still(there.as_ref().and_then(|row| row.disk.clone()));
+        self.say(turn, (&path, there.as_ref()), said, disk)?;
+        Ok(())
     }
 
     /// Puts an earlier version at a path. `keeper`: another device that keeps its bytes.
@@ -139,20 +138,13 @@ impl<I: Index> Folder<I> {
         let basis = there.as_ref().map_or_else(Version::default, |row| {
             row.register.basis(&row.register.winner().version)
         });
-        let dot = self.next_dot();
-        let kind = version.entry.kind.clone();
-        let entry = Entry {
-            kind,
-            mtime: version.entry.mtime,
-            version: basis.with(dot),
-            dot,
-            resolves: None,
-        };
-        let disk = there.as_ref().and_then(|row| row.disk.clone());
         if let (Some(device), EntryKind::File { content, .. }) = (keeper, &version.entry.kind) {
             self.want(*content, &[device], to)?;
         }
-        self.say(turn, (to, there.as_ref()), entry, disk)?;
+        let Entry { kind, mtime, .. } = version.entry.clone();
+        let said = Said { kind, mtime, basis, resolves: None };
+        let disk = Standing::Still(there.as_ref().and_then(|row| row.disk.clone()));
+        self.say(turn, (to, there.as_ref()), said, disk)?;
         self.tell(turn)?;
         Ok(self.pump(turn)?)
     }

@@ -2,12 +2,12 @@
 //! something stays.
 //!
 //! Whoever sees the situation first settles it with a change of its own; if several do, they say the
-//! same, which is no conflict. A device never says something concurrent to its own changes (a counter
-//! covers all smaller ones), so it leaves those cases to the others.
+//! same, which is no conflict.
 
 use model::entry::Destination;
 use model::{Entry, EntryKind, RelPath, Version};
 
+use super::observe::{Said, Standing};
 use super::{Folder, Turn};
 use crate::index::{Index, IndexError, Row};
 
@@ -50,21 +50,19 @@ impl<I: Index> Folder<I> {
         } else {
             Version::default().with(to.dot)
         };
-        let dot = self.next_dot();
-        let moved = Entry { version: basis.with(dot), dot, resolves: None, ..edit.clone() };
-        let disk = there.disk.clone();
-        self.say(turn, (&to.path, Some(&there)), moved, disk)?;
+        let said = Said { kind: edit.kind.clone(), mtime: edit.mtime, basis, resolves: None };
+        let disk = Standing::Still(there.disk.clone());
+        let dot = self.say(turn, (&to.path, Some(&there)), said, disk)?;
         let Some(row) = self.index.get(&row.path)? else { return Ok(()) };
         let destination = Destination { path: to.path.clone(), dot };
-        let dot = self.next_dot();
-        let left = Entry {
+        let left = Said {
             kind: EntryKind::Tombstone { moved_to: Some(destination) },
             mtime: edit.mtime,
-            version: row.register.knowledge().with(dot),
-            dot,
+            basis: row.register.knowledge(),
             resolves: None,
         };
-        self.say(turn, (&row.path, Some(&row)), left, row.disk.clone())
+        self.say(turn, (&row.path, Some(&row)), left, Standing::Still(row.disk.clone()))?;
+        Ok(())
     }
 
     /// Where something that was moved to `to` is now: the place may have been moved on. `None` if it
@@ -96,22 +94,14 @@ impl<I: Index> Folder<I> {
     /// A file or link took the place of a directory in which something lives: the directory stays,
     /// the file becomes the losing side of a conflict.
     fn keep_directory(&mut self, turn: &mut Turn<'_>, row: &Row) -> Result<(), IndexError> {
-        let winner = row.register.winner();
-        let own = Version::default()
-            .with(model::Dot { actor: self.identity.actor, counter: self.identity.counter + 1 });
-        if own.covers(&winner.version) {
-            return Ok(());
-        }
-        let dot = self.next_dot();
-        let kind = EntryKind::Directory { mode: 0o755 };
-        let entry = Entry {
-            kind,
-            mtime: winner.mtime,
-            version: Version::default().with(dot),
-            dot,
+        let said = Said {
+            kind: EntryKind::Directory { mode: 0o755 },
+            mtime: row.register.winner().mtime,
+            basis: Version::default(),
             resolves: None,
         };
-        self.say(turn, (&row.path, Some(row)), entry, row.disk.clone())
+        self.say(turn, (&row.path, Some(row)), said, Standing::Still(row.disk.clone()))?;
+        Ok(())
     }
 
     /// Something lives at `path`: what holds it has to be a directory.

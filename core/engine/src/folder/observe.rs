@@ -4,7 +4,9 @@
 //! engine's own work coming back through the watcher makes no version. Something that disappeared is
 //! not a delete yet (`leave`).
 
-use model::{Dot, Entry, EntryKind, Problem, Register, RelPath, Version, WallTime};
+use model::{
+    Actor, ConflictId, Dot, Entry, EntryKind, Problem, Register, RelPath, Version, WallTime,
+};
 
 use super::{Folder, Turn};
 use crate::action::Action;
@@ -13,6 +15,25 @@ use crate::index::{Holders, Index, IndexError, OnDisk, Row};
 use crate::notice::Notice;
 use crate::observation::{Found, Observation, Root, Scope, Seen};
 use crate::planner::attributes;
+
+/// A change that this device makes: all of an entry but its dot.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) kind: EntryKind,
+    pub(super) mtime: WallTime,
+    /// What the change knows of.
+    pub(super) basis: Version,
+    pub(super) resolves: Option<ConflictId>,
+}
+
+/// What stands on the disk when a change is made.
+#[derive(Debug)]
+pub(super) enum Standing {
+    /// What the change says.
+    This(Seen),
+    /// What stood there before.
+    Still(Option<OnDisk>),
+}
 
 impl<I: Index> Folder<I> {
     /// Paths that differ from what was known.
@@ -195,21 +216,12 @@ impl<I: Index> Folder<I> {
     pub(super) fn record(
         &mut self,
         turn: &mut Turn<'_>,
-        (path, before): (&RelPath, Option<&Row>),
+        place: (&RelPath, Option<&Row>),
         seen: Seen,
         basis: Version,
     ) -> Result<Dot, IndexError> {
-        let dot = self.next_dot();
-        let entry = Entry {
-            kind: seen.kind.clone(),
-            mtime: seen.stat.mtime,
-            version: basis.with(dot),
-            dot,
-            resolves: None,
-        };
-        let disk = Some(OnDisk { version: entry.version.clone(), dot, seen });
-        self.say(turn, (path, before), entry, disk)?;
-        Ok(dot)
+        let said = Said { kind: seen.kind.clone(), mtime: seen.stat.mtime, basis, resolves: None };
+        self.say(turn, place, said, Standing::This(seen))
     }
 
     /// Adds a version of this device to a path; what stands on the disk is given apart.
@@ -217,16 +229,21 @@ impl<I: Index> Folder<I> {
         &mut self,
         turn: &mut Turn<'_>,
         (path, before): (&RelPath, Option<&Row>),
-        entry: Entry,
-        disk: Option<OnDisk>,
-    ) -> Result<(), IndexError> {
-        let own = Register::new(entry);
+        said: Said,
+        standing: Standing,
+    ) -> Result<Dot, IndexError> {
+        let dot = self.next_dot();
+        let version = said.basis.with(dot);
+        let disk = match standing {
+            Standing::This(seen) => Some(OnDisk { seen, version: version.clone(), dot }),
+            Standing::Still(disk) => disk,
+        };
+        let Said { kind, mtime, basis, resolves } = said;
+        let own = Register::new(Entry { kind, mtime, version, dot, resolves });
         let mut row = match before {
             None => self.new_row(path, own, None),
             Some(row) => {
-                let mut row = row.clone();
-                row.register.join(&own);
-                row
+                Row { register: said_on(turn, &row.register, &own, &basis), ..row.clone() }
             }
         };
         row.via = None;
@@ -238,7 +255,7 @@ impl<I: Index> Folder<I> {
         self.joined(turn, before, row)?;
         let (folder, path) = (self.id, path.clone());
         turn.ask(Action::Tell(Notice::Changed { folder, path, local: true }));
-        Ok(())
+        Ok(dot)
     }
 
     /// A tombstone of this device; nothing stands there any more.
@@ -250,15 +267,14 @@ impl<I: Index> Folder<I> {
     ) -> Result<(), IndexError> {
         let Some(row) = self.index.get(path)? else { return Ok(()) };
         let Some(disk) = &row.disk else { return Ok(()) };
-        let dot = self.next_dot();
-        let entry = Entry {
+        let said = Said {
             kind: EntryKind::Tombstone { moved_to },
-            mtime: WallTime(turn.now.wall.0),
-            version: row.register.basis(&disk.version).with(dot),
-            dot,
+            mtime: turn.now.wall,
+            basis: row.register.basis(&disk.version),
             resolves: None,
         };
-        self.say(turn, (path, Some(&row)), entry, None)
+        self.say(turn, (path, Some(&row)), said, Standing::Still(None))?;
+        Ok(())
     }
 
     fn blocked(
@@ -279,4 +295,20 @@ impl<I: Index> Folder<I> {
         self.disk.blocked.insert(path, problem);
         Ok(())
     }
+}
+
+/// A register after a change of this device. A counter of an actor covers all smaller ones, so an
+/// earlier version of this device that the change does not know of, the losing side of a conflict,
+/// would seem known to it. It is told apart by a counter of an actor of its own.
+fn said_on(turn: &mut Turn<'_>, before: &Register, own: &Register, basis: &Version) -> Register {
+    let version = &own.winner().version;
+    let unknown = |entry: &&Entry| !basis.covers(&entry.version) && version.covers(&entry.version);
+    let mut register = before.clone();
+    for entry in before.siblings().iter().filter(|entry| entry.kind.is_live()).filter(unknown) {
+        let apart = Dot { actor: Actor(turn.dice.roll()), counter: 1 };
+        let entry = Entry { version: entry.version.with(apart), ..entry.clone() };
+        register.join(&Register::new(entry));
+    }
+    register.join(own);
+    register
 }
