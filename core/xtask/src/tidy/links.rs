@@ -1,4 +1,5 @@
-//! Checks on Markdown: a link to a file of the checkout leads to one.
+//! Checks on Markdown: a link to a file of the checkout leads to one, and so does a path in back-ticks that starts with
+//! `core/`, `ui/` or `src-tauri/`.
 
 use std::path::Path;
 
@@ -14,7 +15,10 @@ pub(super) fn broken(root: &Path, path: &str, text: &str) -> Faults {
             in_code = !in_code;
         } else if !in_code {
             let broken = targets(line).into_iter().filter(|to| !leads(root, folder, to));
-            faults.extend(broken.map(|to| (at + 1, format!("the link to {to} leads nowhere"))));
+            let absent = named(line).into_iter().filter(|path| !root.join(path).exists());
+            for to in broken.chain(absent) {
+                faults.push((at + 1, format!("{to} leads nowhere")));
+            }
         }
     }
     faults
@@ -31,6 +35,15 @@ fn targets(line: &str) -> Vec<&str> {
         }
     }
     found
+}
+
+/// Files that a line names in back-ticks. A pattern, or a path that is yet to be chosen, names none.
+fn named(line: &str) -> Vec<&str> {
+    let is_path = |text: &&str| {
+        ["core/", "ui/", "src-tauri/"].iter().any(|start| text.starts_with(start))
+            && !text.contains(['*', '{', ' ', '<', '…'])
+    };
+    line.split('`').skip(1).step_by(2).filter(is_path).collect()
 }
 
 fn leads(root: &Path, folder: &Path, target: &str) -> bool {
@@ -53,6 +66,12 @@ mod tests {
     fn a_link_is_read_from_the_folder_of_its_file() {
         assert_eq!(count("[a](Cargo.toml) and [b](../xtask/src/main.rs#L1)"), 0);
         assert_eq!(count("[a](nowhere.md)"), 1);
+    }
+
+    #[test]
+    fn a_path_in_back_ticks_is_read_from_the_root() {
+        assert_eq!(count("`core/xtask/src/main.rs` and `core/*/tests`"), 0);
+        assert_eq!(count("see `core/nowhere.rs`"), 1);
     }
 
     #[test]
