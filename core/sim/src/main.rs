@@ -3,7 +3,7 @@
 //! Exit status: 0 all rules held; 1 one was broken, and how to see it again is printed; 2 wrong usage.
 
 use std::io::Write;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use sim::run::{Report, Weather, run, run_seed, script_of};
 use sim::script::parse;
@@ -12,6 +12,9 @@ use sim::shrink::shrink;
 
 /// Every so many seeds, one is run twice.
 const TWICE_EVERY: u64 = 100;
+
+/// Seeds that run in one process: one that dies is found by running each alone.
+const PORTION: u64 = 100;
 
 const USAGE: &str =
     "usage: sim --from S --count N [--no-kept] | --seed S [--trace] [--shrink] [--script]
@@ -27,6 +30,7 @@ struct Options {
     shrink: bool,
     script: bool,
     no_kept: bool,
+    alone: bool,
 }
 
 fn main() -> ExitCode {
@@ -37,7 +41,8 @@ fn main() -> ExitCode {
     let good = match (&options.file, options.seed, options.count) {
         (Some(path), seed, _) => run_file(path, seed, options.trace),
         (None, Some(seed), _) => run_one(seed, &options),
-        (None, None, Some(count)) => run_many(options.from, count, !options.no_kept),
+        (None, None, Some(count)) if options.alone => run_many(options.from, count, false),
+        (None, None, Some(count)) => run_in_portions(options.from, count, !options.no_kept),
         (None, None, None) => {
             say(USAGE);
             return ExitCode::from(2);
@@ -58,6 +63,7 @@ fn read_options() -> Option<Options> {
             "--trace" => options.trace = true,
             "--shrink" => options.shrink = true,
             "--script" => options.script = true,
+            "--alone" => options.alone = true,
             "--no-kept" => options.no_kept = true,
             _ => return None,
         }
@@ -70,25 +76,50 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-fn run_many(from: u64, count: u64, kept: bool) -> bool {
-    let kept: Vec<u64> = if kept && from == 0 { KEPT.to_vec() } else { Vec::new() };
-    let (mut failed, mut events) = (0, 0);
-    let seeds = kept.iter().copied().chain(from..from + count);
-    for seed in seeds {
+/// Runs seeds in processes of their own, so that one that overflows its stack ends nothing else.
+fn run_in_portions(from: u64, count: u64, kept: bool) -> bool {
+    let mut good = true;
+    if kept && from == 0 {
+        KEPT.iter().for_each(|seed| good &= run_alone(*seed, 1));
+    }
+    let mut next = from;
+    while next < from + count {
+        let portion = PORTION.min(from + count - next);
+        good &= run_alone(next, portion);
+        next += portion;
+    }
+    say(&format!("{count} seeds from {from}: {}", if good { "all rules held" } else { "failed" }));
+    good
+}
+
+fn run_alone(from: u64, count: u64) -> bool {
+    let Ok(own) = std::env::current_exe() else { return false };
+    let mut command = Command::new(own);
+    command.args(["--alone", "--from", &from.to_string(), "--count", &count.to_string()]);
+    command.stderr(if count > 1 { Stdio::null() } else { Stdio::inherit() });
+    let status = command.status();
+    if status.as_ref().is_ok_and(|status| status.code().is_some()) {
+        return status.is_ok_and(|status| status.success());
+    }
+    if count > 1 {
+        return (from..from + count).fold(true, |good, seed| run_alone(seed, 1) && good);
+    }
+    say(&format!("seed {from} breaks crash: the process died\n  cargo xtask sim --seed {from}"));
+    false
+}
+
+fn run_many(from: u64, count: u64, twice: bool) -> bool {
+    let mut good = true;
+    for seed in from..from + count {
         let report = run_seed(seed, false);
-        events += report.events;
-        let twice = seed % TWICE_EVERY == 0 && run_seed(seed, false) != report;
-        if twice {
-            say(&format!("seed {seed}: two runs differ"));
+        if (twice || seed % TWICE_EVERY == 0) && run_seed(seed, false) != report {
+            say(&format!("seed {seed} breaks determinism: two runs differ"));
+            good = false;
         }
         tell(seed, &report);
-        failed += u64::from(twice || report.failure.is_some());
+        good &= report.failure.is_none();
     }
-    say(&format!(
-        "{} seeds from {from}: {failed} failed, {events} events",
-        count + kept.len() as u64
-    ));
-    failed == 0
+    good
 }
 
 fn tell(seed: u64, report: &Report) {

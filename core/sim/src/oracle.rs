@@ -33,9 +33,21 @@ impl fmt::Display for Violation {
     }
 }
 
+/// Whether what programs of a device do counts for the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    Counts,
+    /// The device may not change the folder.
+    Barred,
+    /// It may or may not, depending on who heard of what first.
+    Unclear,
+}
+
 /// Something that a program wrote.
 #[derive(Debug, Clone)]
 struct Written {
+    #[expect(dead_code, reason = "shown when a rule is broken")]
     by: usize,
     /// Paths where programs put it, and whether it still belongs there.
     places: BTreeMap<RelPath, bool>,
@@ -62,9 +74,13 @@ pub struct Oracle {
 }
 
 impl Oracle {
-    /// A program of device `by` changed paths. `counts`: whether the device may change the folder.
-    pub fn user(&mut self, by: usize, effects: &[Effect], counts: bool) {
+    /// A program of device `by` changed paths.
+    pub fn user(&mut self, by: usize, effects: &[Effect], standing: Standing) {
+        let counts = standing == Standing::Counts;
         for effect in effects {
+            if standing == Standing::Unclear {
+                effect.before.iter().chain(&effect.after).for_each(|thing| self.give_up(thing));
+            }
             if !counts {
                 self.outside.insert((by, effect.path.clone()));
                 self.outside.extend(effect.moved_from.iter().map(|from| (by, from.clone())));
@@ -199,7 +215,7 @@ mod tests {
         let (mut disk, mut oracle) = (Disk::default(), Oracle::default());
         for step in steps {
             let effects = disk.user(step);
-            oracle.user(0, &effects, true);
+            oracle.user(0, &effects, Standing::Counts);
         }
         oracle
     }
@@ -227,7 +243,7 @@ mod tests {
         let mut oracle = after(&[write("x", "1"), Step::Rename(path("x"), path("y"))]);
         let edit =
             Effect { path: path("x"), before: None, after: Some(link("2")), moved_from: None };
-        oracle.user(1, &[edit], true);
+        oracle.user(1, &[edit], Standing::Counts);
         assert!(oracle.places_of(&link("2")).contains(&path("y")));
         assert_eq!(oracle.count_of(&link("2")), 1);
     }

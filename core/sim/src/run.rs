@@ -42,9 +42,17 @@ pub fn run_seed(seed: u64, lines: bool) -> Report {
     run(&script_of(seed), seed, Weather::Drawn, lines)
 }
 
-/// Runs a script; what it leaves open comes from `seed`.
+/// Runs a script; what it leaves open comes from `seed`. A panic of the engine is a broken rule too.
 #[must_use]
 pub fn run(script: &Script, seed: u64, weather: Weather, lines: bool) -> Report {
+    let run = || run_to_the_end(script, seed, weather, lines);
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_or_else(|cause| {
+        let text = cause.downcast_ref::<String>().map(String::as_str);
+        failed("panic", text.or(cause.downcast_ref::<&str>().copied()).unwrap_or_default())
+    })
+}
+
+fn run_to_the_end(script: &Script, seed: u64, weather: Weather, lines: bool) -> Report {
     let random = Random::new(seed);
     let pace = match weather {
         Weather::Calm => Pace::calm(),
@@ -52,7 +60,7 @@ pub fn run(script: &Script, seed: u64, weather: Weather, lines: bool) -> Report 
     };
     let mut world = match World::new(script, pace, &random, Trace::new(lines)) {
         Ok(world) => world,
-        Err(error) => return impossible(&error.to_string()),
+        Err(error) => return failed("script", &error.to_string()),
     };
     for statement in &script.statements {
         world.state(statement);
@@ -66,8 +74,8 @@ pub fn run(script: &Script, seed: u64, weather: Weather, lines: bool) -> Report 
     }
 }
 
-fn impossible(text: &str) -> Report {
-    let failure = Violation { rule: "script", text: text.to_owned() };
+fn failed(rule: &'static str, text: &str) -> Report {
+    let failure = Violation { rule, text: text.to_owned() };
     Report { failure: Some(failure), trace_hash: 0, events: 0, lines: String::new() }
 }
 

@@ -5,12 +5,16 @@ use std::fmt::Write as _;
 
 use crate::clock::Moment;
 
+/// What would fill every trace and tells nothing.
+const NOISE: &[&str] = &["Home([", "<- Sent {", "-> Tell("];
+
 /// The trace of a run.
 #[derive(Debug, Default)]
 pub struct Trace {
     hash: u64,
     events: u64,
     lines: Option<String>,
+    names: Vec<(String, String)>,
 }
 
 impl Trace {
@@ -28,9 +32,21 @@ impl Trace {
         }
         if let Some(lines) = &mut self.lines {
             let (seconds, rest) = (at.0 / 1_000_000_000, at.0 % 1_000_000_000);
+            let mut text = text.to_string();
+            if NOISE.iter().any(|noise| text.contains(noise)) {
+                return;
+            }
+            for (long, short) in &self.names {
+                text = text.replace(long, short);
+            }
             // Writing to a string does not fail.
             let _ = writeln!(lines, "{seconds:>9}.{rest:09} {text}");
         }
+    }
+
+    /// Lines show `short` instead of `long`.
+    pub fn call(&mut self, long: &str, short: &str) {
+        self.names.push((long.to_owned(), short.to_owned()));
     }
 
     /// Equal for equal runs.

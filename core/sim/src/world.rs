@@ -91,6 +91,8 @@ pub struct World {
     failure: Option<Violation>,
     /// Devices whose programs may not change the folder, or could not for some time.
     denied: BTreeSet<usize>,
+    /// Of them, those whose right to change it was given or taken during the run.
+    unclear: BTreeSet<usize>,
     /// Whether messages are encoded and decoded on their way.
     encodes: bool,
 }
@@ -132,6 +134,7 @@ impl World {
             deeds: 0,
             failure: None,
             denied: BTreeSet::new(),
+            unclear: BTreeSet::new(),
             encodes: making.percent(20),
         };
         for place in 0..world.devices.len() {
@@ -139,6 +142,10 @@ impl World {
                 world.denied.insert(place);
             }
         }
+        for device in &world.devices {
+            world.trace.call(&format!("{:?}", device.id), &device.who.to_string());
+        }
+        world.trace.call("folder: FolderId(070707), ", "");
         for device in 0..world.devices.len() {
             world.start(device);
         }

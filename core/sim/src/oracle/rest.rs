@@ -69,7 +69,11 @@ impl Oracle {
             nodes.map(|(path, node)| (path.clone(), node.thing())).collect()
         };
         let (theirs, ours) = (tree(writer), tree(reader));
-        if theirs == ours { Ok(()) } else { broken("I6", differing("reader", &theirs, &ours)) }
+        if theirs == ours {
+            Ok(())
+        } else {
+            broken("I6 (reader)", differing("reader", &theirs, &ours))
+        }
     }
 
     /// I1, I9, I11: what is due is in the tree or in the list of conflicts, and its bytes are there.
@@ -85,11 +89,14 @@ impl Oracle {
                 continue;
             }
             if !there.contains(thing) {
-                return broken("I1", format!("{thing:?}, {written:?}, is nowhere"));
+                return broken("I1 (lost)", format!("{thing:?}, {written:?}, is nowhere"));
             }
             let Thing::File(content) = thing else { continue };
             if !devices.iter().any(|device| device.disk.has(content)) {
-                return broken("I1", format!("nobody has the bytes of {thing:?}, {written:?}"));
+                return broken(
+                    "I1 (bytes)",
+                    format!("nobody has the bytes of {thing:?}, {written:?}"),
+                );
             }
         }
         Ok(())
@@ -200,7 +207,7 @@ fn same_index(a: &Part<'_>, b: &Part<'_>) -> Verdict {
         rows.filter(|(_, (entries, _))| live(entries)).collect()
     };
     let (ours, theirs) = (known(a), known(b));
-    if ours == theirs { Ok(()) } else { broken("I6", differing("index", &ours, &theirs)) }
+    if ours == theirs { Ok(()) } else { broken("I6 (index)", differing("index", &ours, &theirs)) }
 }
 
 /// I6: the trees are the same, byte for byte, where no problem is listed.
@@ -215,7 +222,7 @@ fn same_tree(a: &Part<'_>, b: &Part<'_>) -> Verdict {
         nodes.map(|(path, node)| (path.clone(), shown(node))).collect()
     };
     let (ours, theirs) = (tree(a), tree(b));
-    if ours == theirs { Ok(()) } else { broken("I6", differing("tree", &ours, &theirs)) }
+    if ours == theirs { Ok(()) } else { broken("I6 (tree)", differing("tree", &ours, &theirs)) }
 }
 
 /// What is kept in step of something on disk.

@@ -41,7 +41,7 @@ impl Oracle {
             if let Some(Thing::File(content)) = before.as_ref().filter(|_| before != after) {
                 if !disk.has(content) {
                     let text = format!("{content:?} was displaced at {path} and is not kept");
-                    return broken("I1", text);
+                    return broken("I1 (displaced)", text);
                 }
                 if disk.archived(content) {
                     self.archived.insert((device, content.hash), at);
@@ -71,12 +71,12 @@ impl Oracle {
             return Ok(());
         }
         if self.is_due(&Thing::File(*content)) && !elsewhere {
-            return broken("I1", format!("the last copy of {content:?} was purged"));
+            return broken("I1 (purged)", format!("the last copy of {content:?} was purged"));
         }
         let since = self.archived.remove(&(device, content.hash)).unwrap_or_default();
         let age = at.since(since);
         if age < YOUNGEST && !clock_was_set {
-            return broken("I1", format!("{content:?} was purged after {age:?}"));
+            return broken("I1 (purged young)", format!("{content:?} was purged after {age:?}"));
         }
         Ok(())
     }

@@ -88,13 +88,13 @@ impl World {
 
     /// A disk shows again what it showed earlier: nobody's deed, so what reappears is loose.
     fn taken_back(&mut self, device: usize, effects: &[Effect]) {
-        let counts = self.counts(device);
+        let standing = self.standing(device);
         for effect in effects {
             for thing in effect.after.iter().chain(&effect.before) {
                 self.oracle.loosen(thing);
             }
         }
-        self.oracle.user(device, effects, counts);
+        self.oracle.user(device, effects, standing);
         for effect in effects {
             if let Some(thing) = &effect.after {
                 self.oracle.excuse(thing);
@@ -118,8 +118,8 @@ impl World {
         disk.staging.clear();
         disk.marked = false;
         let effects = differences(&before.tree, &self.devices[device].disk.tree);
-        let counts = self.counts(device);
-        self.oracle.user(device, &effects, counts);
+        let standing = self.standing(device);
+        self.oracle.user(device, &effects, standing);
         self.destroyed(device, &before);
         self.root_changed(device);
     }

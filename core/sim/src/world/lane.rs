@@ -163,8 +163,8 @@ impl World {
                 moved_from: None,
             })
             .collect();
-        let counts = self.counts(device);
-        self.oracle.user(device, &effects, counts);
+        let standing = self.standing(device);
+        self.oracle.user(device, &effects, standing);
         for effect in &effects {
             if let Some(thing @ Thing::File(_)) = &effect.before {
                 self.oracle.loosen(thing);

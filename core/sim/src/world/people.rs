@@ -13,6 +13,7 @@ use crate::disk::user::Step;
 use crate::disk::{Effect, Node, Thing};
 use crate::home::{FOLDER, author};
 use crate::index::MapIndex;
+use crate::oracle::Standing;
 use crate::script::{Deed, Expectation, Wish};
 use crate::toy;
 
@@ -32,13 +33,19 @@ impl World {
     }
 
     /// Whether what programs of a device do counts for the others.
-    pub(super) fn counts(&self, device: usize) -> bool {
-        self.devices[device].attached && !self.denied.contains(&device)
+    pub(super) fn standing(&self, device: usize) -> Standing {
+        if self.unclear.contains(&device) {
+            Standing::Unclear
+        } else if self.devices[device].attached && !self.denied.contains(&device) {
+            Standing::Counts
+        } else {
+            Standing::Barred
+        }
     }
 
     pub(super) fn program_step(&mut self, device: usize, step: &Step) {
         self.set_disk_clock(device);
-        let counts = self.counts(device);
+        let standing = self.standing(device);
         let at = &mut self.devices[device];
         let effects = at.disk.user(step);
         let who = at.who;
@@ -49,7 +56,7 @@ impl World {
             self.devices[device].disk.tree.sync();
         }
         self.trace.note(self.now, 20 + device as u64, format_args!("{who} does {step}"));
-        self.oracle.user(device, &effects, counts);
+        self.oracle.user(device, &effects, standing);
         self.stir();
         let moved = effects.iter().filter_map(|effect| effect.moved_from.clone());
         let paths = effects.iter().map(|effect| effect.path.clone()).chain(moved).collect();
@@ -81,13 +88,13 @@ impl World {
             Wish::Attach => self.attach(device),
             Wish::Remove(who) => {
                 self.denied.insert(who.0);
+                self.unclear.insert(who.0);
                 let id = self.devices[who.0].id;
                 self.say(device, |home, author| home.remove(author, id));
             }
             Wish::Role(who, role) => {
-                if !role.may_write() {
-                    self.denied.insert(who.0);
-                }
+                self.denied.insert(who.0);
+                self.unclear.insert(who.0);
                 let id = self.devices[who.0].id;
                 self.say(device, |home, author| home.set_role(author, id, *role));
             }
@@ -137,8 +144,8 @@ impl World {
                 moved_from: None,
             })
             .collect();
-        let counts = self.counts(device);
-        self.oracle.user(device, &there, counts);
+        let standing = self.standing(device);
+        self.oracle.user(device, &there, standing);
         self.say(device, |home, author| home.set_pod(author, FOLDER, Some(Mode::Clone)));
         self.open_folder(device);
     }
