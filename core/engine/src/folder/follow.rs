@@ -52,11 +52,11 @@ impl<I: Index> Folder<I> {
         };
         let said = Said { kind: edit.kind.clone(), mtime: edit.mtime, basis, resolves: None };
         let disk = Standing::Still(there.disk.clone());
-        let dot = self.say(turn, (&to.path, Some(&there)), said, disk)?;
+        self.say(turn, (&to.path, Some(&there)), said, disk)?;
         let Some(row) = self.index.get(&row.path)? else { return Ok(()) };
-        let destination = Destination { path: to.path.clone(), dot };
+        // The rename stays what it was: another edit that follows it knows nothing of this one.
         let left = Said {
-            kind: EntryKind::Tombstone { moved_to: Some(destination) },
+            kind: EntryKind::Tombstone { moved_to: Some(to) },
             mtime: edit.mtime,
             basis: row.register.knowledge(),
             resolves: None,
@@ -131,5 +131,7 @@ fn edited_while_moved(row: &Row) -> Option<(Entry, Destination)> {
     let mut live = row.register.siblings().iter().filter(|entry| entry.kind.is_live());
     let edit = live.next()?;
     let only = live.next().is_none() && !matches!(edit.kind, EntryKind::Directory { .. });
+    // One that knew of the rename is a new file under the old name.
+    let only = only && !edit.version.contains(to.dot);
     only.then(|| (edit.clone(), to))
 }
