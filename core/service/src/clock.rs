@@ -3,7 +3,7 @@
 //! Ticks come from `CLOCK_BOOTTIME`, which goes on during sleep, so a wait that was due while the
 //! machine slept is due at once when it wakes. Everything else gets the time handed in.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use engine::Now;
 use model::{Tick, WallTime};
@@ -28,12 +28,6 @@ pub(crate) fn wall() -> WallTime {
         }
     };
     WallTime(nanoseconds)
-}
-
-/// How long the machine has slept since it started.
-pub(crate) fn slept() -> Duration {
-    let awake = nanoseconds(ClockId::Monotonic);
-    Duration::from_nanos(nanoseconds(ClockId::Boottime).saturating_sub(awake))
 }
 
 fn nanoseconds(clock: ClockId) -> u64 {

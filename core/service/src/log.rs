@@ -4,7 +4,8 @@
 //! users' files appear at DEBUG and below only, which is off unless `HOMEFOLD_LOG` asks for it.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -40,20 +41,29 @@ pub(crate) fn start(directory: &Path) -> anyhow::Result<WorkerGuard> {
     Ok(guard)
 }
 
-/// The last `lines` lines of the log, oldest first.
+/// A place in the log: a file, and how much of it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LogPlace {
+    inode: u64,
+    read: u64,
+}
+
+/// The last `lines` lines of the log, oldest first, and where they end.
 ///
 /// # Errors
-/// When the current log file can't be read.
-pub(crate) fn tail(directory: &Path, lines: usize) -> io::Result<Vec<String>> {
+/// When a log file can't be read.
+pub(crate) fn tail(directory: &Path, lines: usize) -> io::Result<(Vec<String>, LogPlace)> {
     let mut kept: Vec<String> = Vec::new();
+    let mut end = LogPlace { inode: 0, read: 0 };
     for age in 0..FILES_MAX {
-        if kept.len() >= lines {
+        if age > 0 && kept.len() >= lines {
             break;
         }
-        match std::fs::read(place(directory, age)) {
-            Ok(bytes) => {
-                let text = String::from_utf8_lossy(&bytes);
-                let mut older: Vec<String> = text.lines().map(str::to_owned).collect();
+        match read_from(&place(directory, age), 0) {
+            Ok((mut older, there)) => {
+                if age == 0 {
+                    end = there;
+                }
                 older.append(&mut kept);
                 kept = older;
             }
@@ -61,7 +71,37 @@ pub(crate) fn tail(directory: &Path, lines: usize) -> io::Result<Vec<String>> {
             Err(error) => return Err(error),
         }
     }
-    Ok(kept.split_off(kept.len().saturating_sub(lines)))
+    Ok((kept.split_off(kept.len().saturating_sub(lines)), end))
+}
+
+/// The whole lines after `from`, and where they end.
+///
+/// # Errors
+/// When a log file can't be read.
+pub(crate) fn since(directory: &Path, from: LogPlace) -> io::Result<(Vec<String>, LogPlace)> {
+    let current = place(directory, 0);
+    if std::fs::metadata(&current)?.ino() == from.inode {
+        return read_from(&current, from.read);
+    }
+    // It was pushed back since: its end, then the new one.
+    let before = place(directory, 1);
+    let was_there = std::fs::metadata(&before).is_ok_and(|about| about.ino() == from.inode);
+    let mut lines = if was_there { read_from(&before, from.read)?.0 } else { Vec::new() };
+    let (newer, end) = read_from(&current, 0)?;
+    lines.extend(newer);
+    Ok((lines, end))
+}
+
+fn read_from(file: &Path, from: u64) -> io::Result<(Vec<String>, LogPlace)> {
+    let mut file = File::open(file)?;
+    let inode = file.metadata()?.ino();
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.take(FILE_MAX * 2).read_to_end(&mut bytes)?;
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let text = String::from_utf8_lossy(&bytes[..whole]);
+    let place = LogPlace { inode, read: from + whole as u64 };
+    Ok((text.lines().map(str::to_owned).collect(), place))
 }
 
 /// A file that makes room for itself by pushing older ones back.
@@ -140,7 +180,21 @@ mod tests {
         writeln!(log, "first").unwrap();
         log.rotate().unwrap();
         writeln!(log, "second").unwrap();
-        assert_eq!(tail(directory.path(), 5).unwrap(), ["first", "second"]);
-        assert_eq!(tail(directory.path(), 1).unwrap(), ["second"]);
+        assert_eq!(tail(directory.path(), 5).unwrap().0, ["first", "second"]);
+        assert_eq!(tail(directory.path(), 1).unwrap().0, ["second"]);
+    }
+
+    #[test]
+    fn a_follower_misses_nothing_when_the_log_is_pushed_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut log = Rotating::open(directory.path()).unwrap();
+        writeln!(log, "first").unwrap();
+        let (_, place) = tail(directory.path(), 1).unwrap();
+        writeln!(log, "second").unwrap();
+        log.rotate().unwrap();
+        writeln!(log, "third").unwrap();
+        let (lines, place) = since(directory.path(), place).unwrap();
+        assert_eq!(lines, ["second", "third"]);
+        assert_eq!(since(directory.path(), place).unwrap().0, [""; 0]);
     }
 }

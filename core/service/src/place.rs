@@ -46,6 +46,16 @@ impl Place {
         self.0.join("home.db")
     }
 
+    /// Room for the databases on a full disk.
+    pub(crate) fn reserve(&self) -> PathBuf {
+        self.0.join("reserve")
+    }
+
+    /// What web clients show.
+    pub(crate) fn token(&self) -> PathBuf {
+        self.0.join(api::server::TOKEN_NAME)
+    }
+
     /// The index of a folder.
     pub(crate) fn index(&self, folder: FolderId) -> PathBuf {
         self.indexes().join(format!("{folder}.db"))

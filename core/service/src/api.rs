@@ -1,0 +1,170 @@
+//! The service's side of the API: one method for each operation, each in the room of its subject.
+//!
+//! Names, ids and paths are checked here, at the door; errors leave as [`ApiError`]. What must be
+//! finished once begun runs as a command of the engine or as a task, because a client may go away at
+//! any moment. Not here: HTTP (`::api::server`), deciding (`engine`).
+
+mod conflict;
+mod device;
+mod entry;
+mod folder;
+mod invite;
+mod place;
+mod policy;
+mod status;
+mod stream;
+mod version;
+mod wait;
+pub(crate) mod words;
+
+use std::sync::Arc;
+
+use ::api::ApiError;
+use ::api::request::*;
+use ::api::server::{Feed, Service};
+use ::api::view::*;
+
+use crate::node::Node;
+
+type Answer<T> = Result<T, ApiError>;
+
+/// What clients talk to.
+pub(crate) struct Face(pub(crate) Arc<Node>);
+
+impl Service for Face {
+    async fn id(&self, _: Nothing) -> Answer<IdView> {
+        Ok(status::id(&self.0))
+    }
+
+    async fn status(&self, _: Nothing) -> Answer<StatusView> {
+        status::status(&self.0).await
+    }
+
+    async fn invite(&self, request: InviteRequest) -> Answer<Feed<InviteView>> {
+        invite::invite(&self.0, request).await
+    }
+
+    async fn join(&self, request: JoinRequest) -> Answer<JoinView> {
+        invite::join(&self.0, request).await
+    }
+
+    async fn device_list(&self, _: Nothing) -> Answer<Vec<DeviceView>> {
+        device::list(&self.0).await
+    }
+
+    async fn device_rename(&self, request: DeviceRename) -> Answer<DeviceView> {
+        device::rename(&self.0, request).await
+    }
+
+    async fn device_removal(&self, request: DeviceRequest) -> Answer<RemovalView> {
+        device::removal(&self.0, &request).await
+    }
+
+    async fn device_remove(&self, request: DeviceRequest) -> Answer<Done> {
+        device::remove(&self.0, &request).await
+    }
+
+    async fn device_pause(&self, request: DeviceRequest) -> Answer<Done> {
+        device::set_paused(&self.0, &request, true).await
+    }
+
+    async fn device_resume(&self, request: DeviceRequest) -> Answer<Done> {
+        device::set_paused(&self.0, &request, false).await
+    }
+
+    async fn folder_list(&self, _: Nothing) -> Answer<Vec<FolderView>> {
+        folder::list(&self.0).await
+    }
+
+    async fn folder_create(&self, request: FolderCreate) -> Answer<FolderView> {
+        folder::create(&self.0, request).await
+    }
+
+    async fn folder_attach(&self, request: FolderAttach) -> Answer<FolderView> {
+        folder::attach(&self.0, request).await
+    }
+
+    async fn folder_mode(&self, request: FolderMode) -> Answer<FolderView> {
+        folder::set_mode(&self.0, &request).await
+    }
+
+    async fn folder_rescan(&self, request: FolderRequest) -> Answer<Done> {
+        folder::rescan(&self.0, &request).await
+    }
+
+    async fn folder_detach(&self, request: FolderRequest) -> Answer<Done> {
+        folder::detach(&self.0, &request).await
+    }
+
+    async fn folder_delete(&self, request: FolderRequest) -> Answer<Done> {
+        folder::delete(&self.0, &request).await
+    }
+
+    async fn folder_release(&self, request: FolderRequest) -> Answer<HeldOutcome> {
+        folder::decide_held(&self.0, &request, true).await
+    }
+
+    async fn folder_undo(&self, request: FolderRequest) -> Answer<HeldOutcome> {
+        folder::decide_held(&self.0, &request, false).await
+    }
+
+    async fn entries(&self, request: EntriesRequest) -> Answer<EntriesView> {
+        entry::entries(&self.0, request).await
+    }
+
+    async fn holders(&self, request: EntryRequest) -> Answer<Vec<HolderView>> {
+        entry::holders(&self.0, &request).await
+    }
+
+    async fn history(&self, request: EntryRequest) -> Answer<Vec<VersionView>> {
+        version::history(&self.0, &request).await
+    }
+
+    async fn restore(&self, request: RestoreRequest) -> Answer<RestoreView> {
+        version::restore(&self.0, request).await
+    }
+
+    async fn conflict_list(&self, _: Nothing) -> Answer<Vec<ConflictView>> {
+        conflict::list(&self.0).await
+    }
+
+    async fn conflict_resolve(&self, request: ConflictResolve) -> Answer<Done> {
+        conflict::resolve(&self.0, request).await
+    }
+
+    async fn wait(&self, request: WaitRequest) -> Answer<WaitView> {
+        wait::wait(&self.0, request).await
+    }
+
+    async fn plan(&self, request: PlanRequest) -> Answer<PlanView> {
+        status::plan(&self.0, request).await
+    }
+
+    async fn policy_show(&self, request: PolicyRequest) -> Answer<Vec<PolicyView>> {
+        policy::show(&self.0, &request)
+    }
+
+    async fn policy_set(&self, request: PolicySet) -> Answer<Done> {
+        policy::set(&self.0, &request.target, request.key, Some(request.value)).await
+    }
+
+    async fn policy_unset(&self, request: PolicyUnset) -> Answer<Done> {
+        policy::set(&self.0, &request.target, request.key, None).await
+    }
+
+    async fn pause(&self, request: PauseRequest) -> Answer<Done> {
+        status::pause(&self.0, &request).await
+    }
+
+    async fn resume(&self, _: Nothing) -> Answer<Done> {
+        status::resume(&self.0).await
+    }
+
+    async fn events(&self, request: EventsRequest) -> Answer<Feed<EventView>> {
+        Ok(stream::events(&self.0, &request))
+    }
+
+    async fn logs(&self, request: LogsRequest) -> Answer<Feed<LogView>> {
+        Ok(stream::logs(&self.0, &request))
+    }
+}

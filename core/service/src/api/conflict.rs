@@ -1,0 +1,88 @@
+//! Conflicts that wait for a person.
+
+use std::sync::Arc;
+
+use ::api::request::ConflictResolve;
+use ::api::view::{ConflictSide, ConflictView, Done, Event};
+use ::api::{ApiError, ErrorCode};
+use engine::index::{Index as _, IndexError, Row};
+use model::{Actor, ConflictId, DeviceId, Entry, FolderId};
+
+use super::{Answer, folder, words};
+use crate::chronicle::timestamp;
+use crate::fault::ToApi;
+use crate::node::Node;
+
+/// Rows that are looked at in one go.
+const PAGE: usize = 256;
+/// Conflicts that are listed.
+const LISTED_MAX: usize = 10_000;
+
+/// Every conflict in the folders of this device.
+pub(super) async fn list(node: &Arc<Node>) -> Answer<Vec<ConflictView>> {
+    let mut views = Vec::new();
+    for folder in node.folders.ids() {
+        let (rows, authors) = conflicts_of(node, folder).await?;
+        let name = node.home.folder_name(folder);
+        for row in rows {
+            let winner = row.register.winner();
+            for (id, loser) in row.register.conflicts(&row.path) {
+                views.push(ConflictView {
+                    id: id.to_string(),
+                    folder: name.clone(),
+                    path: row.path.as_str().to_owned(),
+                    sides: [winner, loser].map(|entry| side(node, entry, &authors)).into(),
+                });
+            }
+        }
+    }
+    views.truncate(LISTED_MAX);
+    Ok(views)
+}
+
+type Authors = Vec<(Actor, DeviceId)>;
+
+async fn conflicts_of(node: &Arc<Node>, folder: FolderId) -> Answer<(Vec<Row>, Authors)> {
+    let looked = node.door.look(move |engine| {
+        let Some(index) = engine.index(folder) else { return Ok((Vec::new(), Vec::new())) };
+        let mut rows: Vec<Row> = Vec::new();
+        loop {
+            let page = index.conflicts(rows.last().map(|row| &row.path), PAGE)?;
+            if page.is_empty() || rows.len() >= LISTED_MAX {
+                break;
+            }
+            rows.extend(page);
+        }
+        let actors = index.actors()?.into_iter().map(|(actor, device, _)| (actor, device));
+        Ok::<_, IndexError>((rows, actors.collect()))
+    });
+    looked.await.to_api()?.to_api()
+}
+
+fn side(node: &Node, entry: &Entry, authors: &Authors) -> ConflictSide {
+    let author = authors.iter().find(|(actor, _)| *actor == entry.dot.actor);
+    ConflictSide {
+        device: author.map(|(_, device)| device.to_string()).unwrap_or_default(),
+        name: author.map(|(_, device)| node.home.device_name(*device)).unwrap_or_default(),
+        kind: words::kind(entry),
+        mtime: timestamp(entry.mtime),
+        size: entry.kind.size(),
+    }
+}
+
+/// Decides a conflict.
+pub(super) async fn resolve(node: &Arc<Node>, request: ConflictResolve) -> Answer<Done> {
+    let unknown = || ApiError::about(ErrorCode::UnknownConflict, request.id.clone());
+    let given = request.id.to_ascii_lowercase();
+    let listed = list(node).await?;
+    let fitting: Vec<_> = listed.iter().filter(|one| one.id.starts_with(&given)).collect();
+    let [one] = fitting[..] else { return Err(unknown()) };
+    let id = ConflictId::parse(&one.id).filter(|_| !given.is_empty()).ok_or_else(unknown)?;
+    let keep = words::keep(request.keep);
+    let resolved =
+        node.door.ask(move |core, now| core.command(|engine| engine.resolve(now, id, keep)));
+    resolved.await.to_api()?.map_err(folder::command_error)?;
+    let folder = one.folder.clone();
+    node.chronicle.tell(Event::ConflictResolved { id: id.to_string(), folder });
+    Ok(Done {})
+}

@@ -1,0 +1,113 @@
+//! Entries of a folder, and who holds them.
+
+use std::sync::Arc;
+
+use ::api::request::{ENTRIES_MAX, EntriesRequest, EntryRequest};
+use ::api::view::{EntriesView, EntryView, HolderView};
+use ::api::{ApiError, ErrorCode, Local};
+use engine::index::{DeviceNumber, Row};
+use model::RelPath;
+
+use super::{Answer, place, words};
+use crate::chronicle::timestamp;
+use crate::clock;
+use crate::fault::ToApi;
+use crate::folders::Runtime;
+use crate::node::Node;
+
+/// A page of a directory, or one entry.
+pub(super) async fn entries(node: &Arc<Node>, request: EntriesRequest) -> Answer<EntriesView> {
+    let runtime = place::attached(node, &request.folder)?;
+    let limit = request.limit.unwrap_or(ENTRIES_MAX).clamp(1, ENTRIES_MAX) as usize;
+    let after = request.after.as_deref().map(place::path).transpose()?;
+    let directory = match request.path.as_str() {
+        "" => None,
+        text => {
+            let path = place::path(text)?;
+            let row = live(&runtime, path.clone()).await?;
+            let row = row.ok_or_else(|| ApiError::about(ErrorCode::UnknownEntry, text))?;
+            if words::kind(row.register.winner()) != Some(::api::Kind::Directory) {
+                return Ok(EntriesView { entries: entry(&row).into_iter().collect(), next: None });
+            }
+            Some(path)
+        }
+    };
+    let rows =
+        read(&runtime, move |index| index.children(directory.as_ref(), after.as_ref(), limit + 1));
+    let mut rows = rows.await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| row.path.as_str().to_owned());
+    Ok(EntriesView { entries: rows.iter().filter_map(entry).collect(), next })
+}
+
+/// Reads the index where that harms nobody.
+async fn read<T: Send + 'static>(
+    runtime: &Arc<Runtime>,
+    read: impl FnOnce(&mut store::index::Reader) -> Result<T, engine::index::IndexError>
+    + Send
+    + 'static,
+) -> Answer<T> {
+    let runtime = Arc::clone(runtime);
+    let done = tokio::task::spawn_blocking(move || {
+        runtime.read(|index| Ok::<_, anyhow::Error>(read(index)?))
+    });
+    match done.await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(ApiError::new(ErrorCode::DiskError).because(format!("{error:#}"))),
+        Err(error) => Err(ApiError::new(ErrorCode::Internal).because(error)),
+    }
+}
+
+/// The row of a path at which something stands.
+pub(super) async fn live(runtime: &Arc<Runtime>, path: RelPath) -> Answer<Option<Row>> {
+    let row = read(runtime, move |index| index.get(&path)).await?;
+    Ok(row.filter(|row| row.register.winner().kind.is_live()))
+}
+
+fn entry(row: &Row) -> Option<EntryView> {
+    let winner = row.register.winner();
+    let here = row.holders.contains(DeviceNumber(0));
+    Some(EntryView {
+        path: row.path.as_str().to_owned(),
+        kind: words::kind(winner)?,
+        size: winner.kind.size(),
+        mtime: timestamp(winner.mtime),
+        local: if here { Local::Full } else { Local::None },
+        holders: row.holders.0.count_ones(),
+    })
+}
+
+/// Which devices hold an entry.
+pub(super) async fn holders(node: &Arc<Node>, request: &EntryRequest) -> Answer<Vec<HolderView>> {
+    let runtime = place::attached(node, &request.folder)?;
+    let path = place::path(&request.path)?;
+    if live(&runtime, path.clone()).await?.is_none() {
+        return Err(ApiError::about(ErrorCode::UnknownEntry, request.path.clone()));
+    }
+    let folder = runtime.id;
+    let looked = node.door.look(move |engine| engine.holders(folder, &path)).await;
+    let members = node.home.get();
+    node.contacts.sample(&node.endpoint, clock::tick());
+    let links = node.endpoint.links();
+    let mut views: Vec<HolderView> = looked
+        .to_api()?
+        .to_api()?
+        .into_iter()
+        .filter(|device| members.is_member(device))
+        .map(|device| {
+            let contact = node.contacts.view(device);
+            let link = links.iter().find(|link| link.device == device);
+            HolderView {
+                device: device.to_string(),
+                name: node.home.device_name(device),
+                connected: device == node.me || contact.connected,
+                complete: true,
+                rtt_ms: link.map(|link| link.rtt.as_secs_f64() * 1000.0),
+                rate: Some(contact.rate_in).filter(|rate| *rate > 0),
+            }
+        })
+        .collect();
+    views.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(views)
+}

@@ -1,0 +1,255 @@
+//! The folders of the home, and this device's part in each.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::api::request::{FolderAttach, FolderCreate, FolderMode, FolderRequest};
+use ::api::view::{Done, FolderView, HeldOutcome, HeldView};
+use ::api::{ApiError, ErrorCode, Mode, State};
+use engine::CommandError;
+use engine::observation::Root;
+use model::FolderId;
+use store::home::Attachment;
+use tokio::sync::oneshot;
+
+use super::{Answer, place, status, words};
+use crate::chronicle::timestamp;
+use crate::fault::{Reason, ToApi};
+use crate::folders::{self, ScanJob};
+use crate::home::found;
+use crate::node::Node;
+use crate::runloop::SayError;
+
+/// Every folder of the home.
+pub(super) async fn list(node: &Arc<Node>) -> Answer<Vec<FolderView>> {
+    let home = node.home.get();
+    let mut views = Vec::new();
+    for shared in home.folders() {
+        views.push(view(node, shared.id).await?);
+    }
+    Ok(views)
+}
+
+/// One folder.
+async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderView> {
+    let name = node.home.folder_name(folder);
+    let runtime = node.folders.get(folder);
+    let (engine, blocked) = node
+        .door
+        .look(move |engine| (engine.folder_view(folder), engine.blocked_paths(folder).len()))
+        .await
+        .to_api()?;
+    let mut view = FolderView {
+        id: folder.to_string(),
+        path: runtime.as_ref().map(|runtime| runtime.path.display().to_string()),
+        mode: runtime.as_ref().map(|runtime| words::mode(runtime.mode)),
+        state: State::Idle,
+        files: 0,
+        bytes: 0,
+        missing_files: 0,
+        missing_bytes: 0,
+        conflicts: 0,
+        problems: blocked as u64,
+        held: None,
+        name,
+    };
+    if let Some(runtime) = &runtime {
+        view.problems = status::problems_of(node, runtime, &view.name).await?.1;
+        // Its index is still being opened.
+        view.state = State::Scanning;
+    }
+    if let Some(engine) = engine {
+        view.state = words::state(engine.phase);
+        view.files = engine.files.files;
+        view.bytes = engine.files.bytes;
+        view.missing_files = engine.needed.files;
+        view.missing_bytes = engine.needed.bytes;
+        view.conflicts = engine.conflicts;
+        view.held = engine.held.map(|held| held_view(&held, engine.files.files));
+    }
+    Ok(view)
+}
+
+fn held_view(held: &engine::HeldView, files: u64) -> HeldView {
+    let deletes = held.deletes;
+    let reason = match held.root {
+        Root::Ready => format!("{deletes} of {files} files were deleted within 10 minutes"),
+        Root::Missing => "the folder's directory is gone".to_owned(),
+        Root::Unmarked => "the folder's directory was emptied or replaced".to_owned(),
+        Root::OtherVolume => "the folder's directory is on another volume than before".to_owned(),
+        Root::Denied => "the folder's directory can't be read".to_owned(),
+    };
+    HeldView { deletes, overwrites: 0, since: timestamp(held.since), reason }
+}
+
+/// Shares a directory as a new folder.
+pub(super) async fn create(node: &Arc<Node>, request: FolderCreate) -> Answer<FolderView> {
+    found::ensure(node).await?;
+    let home = node.home.get();
+    if home.folder_by_name(&request.name).is_some() {
+        return Err(ApiError::about(ErrorCode::FolderExists, request.name));
+    }
+    let mut id = [0; 16];
+    crate::random::fill(&mut id)
+        .map_err(|error| ApiError::new(ErrorCode::Internal).because(error))?;
+    let folder = FolderId(id);
+    let (name, mode) = (request.name, model::Mode::Clone);
+    let path = on_disk(node, request.path.clone(), name.clone()).await?;
+    adopt(&path, folder).await?;
+    let said = node.door.ask(move |core, now| {
+        core.say(now, |home, author| home.create_folder(author, folder, &name))
+    });
+    said.await.to_api()?.to_api()?;
+    join(node, Attachment { folder, root: Some(path), mode }).await
+}
+
+/// Takes part in a folder of the home.
+pub(super) async fn attach(node: &Arc<Node>, request: FolderAttach) -> Answer<FolderView> {
+    let folder = place::folder(node, &request.folder)?;
+    if node.folders.get(folder).is_some() {
+        return Err(ApiError::about(ErrorCode::AlreadyAttached, request.folder));
+    }
+    let mode = match request.mode {
+        Mode::Clone => model::Mode::Clone,
+        Mode::Stream | Mode::Storage | Mode::Portal => {
+            return Err(ApiError::about(ErrorCode::Unsupported, request.mode.word()));
+        }
+    };
+    let path = on_disk(node, request.path.clone(), node.home.folder_name(folder)).await?;
+    adopt(&path, folder).await?;
+    join(node, Attachment { folder, root: Some(path), mode }).await
+}
+
+async fn on_disk(node: &Arc<Node>, given: Option<String>, name: String) -> Answer<PathBuf> {
+    let node = Arc::clone(node);
+    let found =
+        tokio::task::spawn_blocking(move || place::directory(&node, given.as_deref(), &name));
+    found.await.map_err(|error| ApiError::new(ErrorCode::Internal).because(error))?
+}
+
+/// Marks a directory as the folder's.
+async fn adopt(path: &std::path::Path, folder: FolderId) -> Answer<()> {
+    let (path, shown) = (path.to_owned(), path.display().to_string());
+    let adopted = tokio::task::spawn_blocking(move || disk::Root::adopt(&path, folder).map(drop));
+    match adopted.await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error @ (disk::RootError::OtherFolder(_) | disk::RootError::InUse))) => {
+            Err(ApiError::about(ErrorCode::DirectoryTaken, shown).because(error))
+        }
+        Ok(Err(error @ (disk::RootError::State(_) | disk::RootError::Io(..)))) => {
+            let cause = format!("{:#}", anyhow::Error::from(error));
+            Err(ApiError::about(ErrorCode::DirectoryUnusable, shown).because(cause))
+        }
+        Err(error) => Err(ApiError::new(ErrorCode::Internal).because(error)),
+    }
+}
+
+/// Notes the part in a folder, tells the home, and begins.
+async fn join(node: &Arc<Node>, attachment: Attachment) -> Answer<FolderView> {
+    let (folder, mode) = (attachment.folder, attachment.mode);
+    let (keeper, noted) = (Arc::clone(node), attachment.clone());
+    let kept = tokio::task::spawn_blocking(move || keeper.book.attach(&noted)).await;
+    if !matches!(kept, Ok(true)) {
+        return Err(ApiError::new(ErrorCode::DiskError));
+    }
+    let said = node.door.ask(move |core, now| {
+        core.say(now, |home, author| home.set_pod(author, folder, Some(mode)))
+    });
+    said.await.to_api()?.to_api()?;
+    folders::open(node, &attachment)
+        .await
+        .map_err(|error| ApiError::new(ErrorCode::Internal).because(format!("{error:#}")))?;
+    view(node, folder).await
+}
+
+/// Changes how much of a folder is held here.
+pub(super) async fn set_mode(node: &Arc<Node>, request: &FolderMode) -> Answer<FolderView> {
+    let runtime = place::attached(node, &request.folder)?;
+    match request.mode {
+        Mode::Clone => view(node, runtime.id).await,
+        Mode::Stream | Mode::Storage | Mode::Portal => {
+            Err(ApiError::about(ErrorCode::Unsupported, request.mode.word()))
+        }
+    }
+}
+
+/// Looks at the whole directory again.
+pub(super) async fn rescan(node: &Arc<Node>, request: &FolderRequest) -> Answer<Done> {
+    let runtime = place::attached(node, &request.folder)?;
+    let folder = runtime.id;
+    // Whoever asks for this expects that what waits is tried again.
+    let retried = node.door.ask(move |core, now| core.command(|engine| engine.retry(now, folder)));
+    retried.await.to_api()?.map_err(command_error)?;
+    let (answer, answered) = oneshot::channel();
+    runtime.ask_scan(ScanJob::Whole(Some(answer)));
+    answered.await.map_err(|_| ApiError::new(ErrorCode::Stopping))?;
+    Ok(Done {})
+}
+
+/// Takes no part in a folder any more.
+pub(super) async fn detach(node: &Arc<Node>, request: &FolderRequest) -> Answer<Done> {
+    let runtime = place::attached(node, &request.folder)?;
+    let folder = runtime.id;
+    let said = node
+        .door
+        .ask(move |core, now| core.say(now, |home, author| home.set_pod(author, folder, None)));
+    said.await.to_api()?.to_api()?;
+    folders::forget(node, folder).await;
+    Ok(Done {})
+}
+
+/// Ends a folder for the whole home.
+pub(super) async fn delete(node: &Arc<Node>, request: &FolderRequest) -> Answer<Done> {
+    let folder = place::folder(node, &request.folder)?;
+    let said = node
+        .door
+        .ask(move |core, now| core.say(now, |home, author| home.delete_folder(author, folder)));
+    said.await.to_api()?.to_api()?;
+    folders::forget(node, folder).await;
+    Ok(Done {})
+}
+
+/// Lets a held batch through, or puts its files back.
+pub(super) async fn decide_held(
+    node: &Arc<Node>,
+    request: &FolderRequest,
+    release: bool,
+) -> Answer<HeldOutcome> {
+    let runtime = place::attached(node, &request.folder)?;
+    let folder = runtime.id;
+    let decided = node.door.ask(move |core, now| {
+        core.command(|engine| {
+            let held = engine.folder_view(folder).and_then(|view| view.held);
+            if release { engine.release(now, folder) } else { engine.undo(now, folder) }?;
+            Ok(held.map_or(0, |held| held.deletes))
+        })
+    });
+    let paths = decided.await.to_api()?.map_err(|error| match error {
+        CommandError::NothingHeld => {
+            ApiError::about(ErrorCode::NothingHeld, request.folder.clone())
+        }
+        CommandError::NoFolder
+        | CommandError::NoConflict
+        | CommandError::NoName(_)
+        | CommandError::Reader
+        | CommandError::Index(_) => command_error(error),
+    })?;
+    let name = node.home.folder_name(folder);
+    node.chronicle.tell(::api::view::Event::HeldDecided { folder: name, released: release });
+    // The disk follows at once; `status` right after this shall not show the old state.
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    Ok(HeldOutcome { paths })
+}
+
+/// Why the engine did not carry a command out.
+pub(super) fn command_error(error: CommandError) -> ApiError {
+    match error {
+        CommandError::NoFolder => ApiError::new(ErrorCode::NotAttached),
+        CommandError::NoConflict => ApiError::new(ErrorCode::UnknownConflict),
+        CommandError::NoName(_) => ApiError::new(ErrorCode::EntryExists).because(error),
+        CommandError::Reader => ApiError::new(ErrorCode::NotAllowed).because(error),
+        CommandError::NothingHeld => ApiError::new(ErrorCode::NothingHeld),
+        CommandError::Index(error) => SayError::Index(error).reason(),
+    }
+}

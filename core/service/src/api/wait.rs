@@ -1,0 +1,88 @@
+//! The barrier: every change made on this device's disk before the call is everywhere, and everything
+//! meant for this device is here.
+//!
+//! First the disk is looked at as a whole, so that nothing depends on the watcher having been quick
+//! enough; then what disappeared is decided; then the engine's sums are waited for, which change only
+//! when something is durable. Woken by the engine's turns, never by a clock.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ::api::request::{WAIT_MS_MAX, WaitRequest};
+use ::api::view::WaitView;
+use ::api::{ApiError, ErrorCode};
+use engine::Barrier;
+use engine::observation::Root;
+use tokio::sync::oneshot;
+
+use super::{Answer, place};
+use crate::fault::ToApi;
+use crate::folders::{Runtime, ScanJob};
+use crate::node::Node;
+
+/// Waits for the barrier.
+pub(super) async fn wait(node: &Arc<Node>, request: WaitRequest) -> Answer<WaitView> {
+    let began = Instant::now();
+    let folders = place::attached_or_all(node, request.folder.as_deref())?;
+    let limit = Duration::from_millis(request.timeout_ms.min(WAIT_MS_MAX));
+    let mut lacking = "the disk is still being looked at".to_owned();
+    let reached = tokio::time::timeout(limit, reach(node, &folders, &mut lacking)).await;
+    match reached {
+        Ok(result) => result?,
+        Err(_) => return Err(ApiError::about(ErrorCode::TimedOut, lacking)),
+    }
+    let waited_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(WaitView { waited_ms })
+}
+
+async fn reach(node: &Arc<Node>, folders: &[Arc<Runtime>], lacking: &mut String) -> Answer<()> {
+    let looks: Vec<_> = folders.iter().map(look).collect();
+    for looked in looks {
+        looked.await.map_err(|_| ApiError::new(ErrorCode::Stopping))?;
+    }
+    for runtime in folders {
+        let folder = runtime.id;
+        let settled =
+            node.door.ask(move |core, now| core.command(|engine| engine.settle(now, folder)));
+        // A folder whose index is being opened again is waited for below.
+        drop(settled.await.to_api()?);
+    }
+    for runtime in folders {
+        until_done(node, runtime, lacking).await?;
+    }
+    Ok(())
+}
+
+fn look(runtime: &Arc<Runtime>) -> oneshot::Receiver<Root> {
+    let (answer, answered) = oneshot::channel();
+    runtime.ask_scan(ScanJob::Whole(Some(answer)));
+    answered
+}
+
+async fn until_done(node: &Arc<Node>, runtime: &Arc<Runtime>, lacking: &mut String) -> Answer<()> {
+    let mut turns = node.door.turns();
+    loop {
+        turns.mark_unchanged();
+        let folder = runtime.id;
+        let barrier = node.door.look(move |engine| engine.barrier(folder)).await.to_api()?;
+        match barrier {
+            Some(barrier) if barrier.done() => return Ok(()),
+            Some(barrier) => *lacking = describe(node, runtime, &barrier),
+            None => "the folder is being opened".clone_into(lacking),
+        }
+        turns.changed().await.map_err(|_| ApiError::new(ErrorCode::Stopping))?;
+    }
+}
+
+fn describe(node: &Node, runtime: &Runtime, barrier: &Barrier) -> String {
+    let folder = node.home.folder_name(runtime.id);
+    if barrier.own.files > 0 {
+        let (files, bytes) = (barrier.own.files, barrier.own.bytes);
+        return format!("in {folder}, {files} files of {bytes} bytes are still to come");
+    }
+    if let Some((device, tally)) = barrier.devices.first() {
+        let (files, name) = (tally.files, node.home.device_name(*device));
+        return format!("in {folder}, {name} still lacks {files} files");
+    }
+    format!("in {folder}, {} changes are held or not decided yet", barrier.unsettled)
+}

@@ -1,0 +1,12 @@
+//! File bytes between devices: `serve` answers others' requests, `fetch` asks.
+//!
+//! The engine decides what is asked of whom; here bytes go from disk to network and back without
+//! passing through it. Invariant: bytes are staged only after their hash was checked, whoever sent
+//! them, and never on a thread that drives the network.
+
+pub(crate) mod fetch;
+mod parts;
+pub(crate) mod serve;
+mod shelf;
+
+pub(crate) use shelf::Shelf;

@@ -1,0 +1,345 @@
+//! Answering another device's request for bytes.
+//!
+//! A blocking thread reads and packs, the task beside it writes to the network; between them at most
+//! [`AHEAD`] blocks wait, and their memory is used again. Invariants: a device gets bytes of a folder
+//! only if it takes part in it; bytes of a file that is not what the index says are never sent; what
+//! can't be sent is said to be missing, and the answer goes on.
+
+use std::sync::Arc;
+use std::sync::mpsc as blocking;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::{Bytes, BytesMut};
+use content::{Chunk, Manifest, Packer};
+use disk::{Held, Place};
+use engine::ByteSource;
+use engine::index::Index as _;
+use model::{ContentHash, DeviceId, FolderId};
+use tokio::sync::{Semaphore, mpsc};
+use transport::Reply;
+use wire::codec::{PART_HEADER, encode_part};
+use wire::{Part, Request, Want};
+
+use super::Shelf;
+use super::shelf::Sending;
+use crate::folders::Runtime;
+use crate::node::Node;
+
+/// Requests that are answered at a time.
+const ANSWERS_MAX: usize = 8;
+/// Blocks that wait for the network.
+const AHEAD: usize = 2;
+/// Bytes of a block.
+const BLOCK: usize = 1 << 20;
+/// Wants that are looked up at a time.
+const LOOKED_UP: usize = 64;
+/// Bytes of a sample that tells whether packing pays.
+const SAMPLE: usize = 8 << 10;
+/// How long a request waits for its turn.
+const TURN: Duration = Duration::from_secs(15);
+
+/// What is needed to answer.
+pub(crate) struct Serving {
+    turns: Semaphore,
+    pub(crate) shelf: Shelf,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self { turns: Semaphore::new(ANSWERS_MAX), shelf: Shelf::default() }
+    }
+}
+
+/// Answers a request.
+pub(crate) async fn serve(node: Arc<Node>, device: DeviceId, request: Bytes, reply: Reply) {
+    let Ok(Ok(_turn)) = tokio::time::timeout(TURN, node.serving.turns.acquire()).await else {
+        return reply.fail().await;
+    };
+    if let Err(error) = answer(&node, device, &request, reply).await {
+        tracing::debug!(?device, "a request was not answered: {error:#}");
+    }
+}
+
+async fn answer(
+    node: &Arc<Node>,
+    device: DeviceId,
+    request: &Bytes,
+    mut reply: Reply,
+) -> anyhow::Result<()> {
+    let Request { folder, wants } = wire::codec::decode_request(request)?;
+    let may = node.door.look(move |engine| engine.may_fetch(device, folder)).await?;
+    let runtime = node.folders.get(folder).filter(|_| may && !node.pause.is_on());
+    let Some(runtime) = runtime else {
+        reply.fail().await;
+        anyhow::bail!("the device takes no part in the folder, or nothing is shared now");
+    };
+    let (blocks, mut ready) = mpsc::channel::<Bytes>(AHEAD);
+    let (give_back, used) = blocking::channel::<BytesMut>();
+    let server = Arc::clone(node);
+    let reading = tokio::task::spawn_blocking(move || {
+        let writer = BlockWriter { blocks, used, block: BytesMut::new(), length: 0 };
+        Answer { node: &server, runtime: &runtime, folder, writer }.write(&wants)
+    });
+    while let Some(block) = ready.recv().await {
+        reply.write_all(block.clone()).await?;
+        if let Ok(block) = block.try_into_mut() {
+            // The reader may be through already.
+            drop(give_back.send(block));
+        }
+    }
+    match reading.await.context("reading for a device")? {
+        Ok(()) => Ok(reply.finish().await?),
+        Err(error) => {
+            reply.fail().await;
+            Err(error)
+        }
+    }
+}
+
+/// The reading half of an answer.
+struct Answer<'a> {
+    node: &'a Arc<Node>,
+    runtime: &'a Runtime,
+    folder: FolderId,
+    writer: BlockWriter,
+}
+
+/// Where something stands, and the list of its chunks if it was asked for.
+type Found = (Option<ByteSource>, Option<Vec<u8>>);
+
+impl Answer<'_> {
+    fn write(mut self, wants: &[Want]) -> anyhow::Result<()> {
+        let mut packer = Packer::new()?;
+        for some in wants.chunks(LOOKED_UP) {
+            let found = self.look_up(some)?;
+            for (want, found) in some.iter().zip(found) {
+                match want {
+                    Want::Whole { hash } => self.whole(*hash, found, &mut packer)?,
+                    Want::Manifest { .. } => self.manifest(found, &mut packer)?,
+                    Want::Chunks { hash, first, count } => {
+                        self.chunks(*hash, (*first, *count), found, &mut packer)?;
+                    }
+                }
+            }
+        }
+        self.writer.flush()
+    }
+
+    /// What the index says of all of `wants`; what is on the shelf is not looked up.
+    fn look_up(&self, wants: &[Want]) -> anyhow::Result<Vec<Found>> {
+        let folder = self.folder;
+        let asked: Vec<(Want, bool)> = wants
+            .iter()
+            .map(|want| {
+                let known = matches!(want, Want::Chunks { hash, .. }
+                    if self.node.serving.shelf.get(folder, *hash).is_some());
+                (want.clone(), known)
+            })
+            .collect();
+        if asked.iter().all(|(_, known)| *known) {
+            return Ok(vec![(None, None); wants.len()]);
+        }
+        let looked = self.node.door.look(move |engine| {
+            let find = |(want, known): &(Want, bool)| -> Result<Found, engine::index::IndexError> {
+                let hash = want.hash();
+                if *known {
+                    return Ok((None, None));
+                }
+                let index = engine.index(folder);
+                let manifest = || index.map_or(Ok(None), |index| index.manifest(hash));
+                Ok(match want {
+                    Want::Whole { .. } => (engine.source_of(folder, hash)?, None),
+                    Want::Manifest { .. } => (None, manifest()?),
+                    Want::Chunks { .. } => (engine.source_of(folder, hash)?, manifest()?),
+                })
+            };
+            asked.iter().map(find).collect::<Result<Vec<_>, _>>()
+        });
+        Ok(self.node.runtime.block_on(looked)??)
+    }
+
+    fn whole(
+        &mut self,
+        hash: ContentHash,
+        (source, _): Found,
+        packer: &mut Packer,
+    ) -> anyhow::Result<()> {
+        let Some(held) = self.open(source, hash) else { return self.writer.missing() };
+        let length = usize::try_from(held.size())?;
+        if length > content::SINGLE_MAX as usize {
+            return self.writer.missing();
+        }
+        let mut bytes = vec![0; length];
+        match held.read_at(0, &mut bytes) {
+            Ok(()) => self.writer.part(&bytes, packer),
+            Err(_) => self.writer.missing(),
+        }
+    }
+
+    fn manifest(&mut self, (_, manifest): Found, packer: &mut Packer) -> anyhow::Result<()> {
+        match manifest {
+            Some(bytes) => self.writer.part(&bytes, packer),
+            None => self.writer.missing(),
+        }
+    }
+
+    fn chunks(
+        &mut self,
+        hash: ContentHash,
+        (first, count): (u32, u32),
+        found: Found,
+        packer: &mut Packer,
+    ) -> anyhow::Result<()> {
+        let Some(sending) = self.sending(hash, found) else { return self.writer.missing() };
+        let first = first as usize;
+        let last = first.saturating_add(count as usize);
+        let chunks = sending.manifest.chunks().get(first..last).unwrap_or(&[]);
+        if chunks.is_empty() {
+            return self.writer.missing();
+        }
+        let mut rest = chunks;
+        while !rest.is_empty() {
+            let (some, after) = rest.split_at(fitting(rest));
+            rest = after;
+            if !self.writer.run(&sending.held, some, packer)? {
+                self.node.serving.shelf.remove(self.folder, hash);
+                return self.writer.missing();
+            }
+        }
+        Ok(())
+    }
+
+    fn sending(&self, hash: ContentHash, (source, manifest): Found) -> Option<Arc<Sending>> {
+        let shelf = &self.node.serving.shelf;
+        if let Some(sending) = shelf.get(self.folder, hash) {
+            return Some(sending);
+        }
+        let manifest = Manifest::decode(&manifest?).ok()?;
+        let held = self.open(source, hash)?;
+        if held.size() != manifest.size() {
+            return None;
+        }
+        let sending = Arc::new(Sending { manifest, held });
+        shelf.put(self.folder, hash, Arc::clone(&sending));
+        Some(sending)
+    }
+
+    fn open(&self, source: Option<ByteSource>, hash: ContentHash) -> Option<Held> {
+        let place = match source? {
+            ByteSource::Disk { path, seen } => Place::Path { path, seen },
+            ByteSource::Archive => Place::Archive(hash),
+        };
+        self.runtime.ground()?.reader.open(&place).ok()
+    }
+}
+
+/// Whether two samples of `bytes` shrink enough that packing all of them is worth the time.
+fn pays(packer: &mut Packer, bytes: &[u8]) -> bool {
+    let sample = |from: usize| &bytes[from..bytes.len().min(from + SAMPLE)];
+    [0, bytes.len() / 2].into_iter().any(|from| packer.pack(sample(from)).is_some())
+}
+
+/// How many of the first chunks fit into one block; one at least.
+fn fitting(chunks: &[Chunk]) -> usize {
+    let mut bytes = 0;
+    let fit = chunks.iter().take_while(|chunk| {
+        bytes += chunk.length as usize + PART_HEADER;
+        bytes <= BLOCK
+    });
+    fit.count().max(1)
+}
+
+/// Puts parts together to blocks.
+struct BlockWriter {
+    blocks: mpsc::Sender<Bytes>,
+    /// Blocks whose bytes were sent.
+    used: blocking::Receiver<BytesMut>,
+    block: BytesMut,
+    /// Bytes of `block` that are to be sent; what lies behind is left from its last use.
+    length: usize,
+}
+
+impl BlockWriter {
+    /// Room for `bytes` more, in this block or the next.
+    fn room(&mut self, bytes: usize) -> anyhow::Result<&mut [u8]> {
+        if self.length > 0 && self.length + bytes > BLOCK {
+            self.flush()?;
+        }
+        let end = self.length + bytes;
+        if self.block.len() < end {
+            self.block.resize(end, 0);
+        }
+        let room = &mut self.block[self.length..end];
+        self.length = end;
+        Ok(room)
+    }
+
+    fn put(&mut self, part: Part, bytes: &[u8]) -> anyhow::Result<()> {
+        let room = self.room(PART_HEADER + bytes.len())?;
+        room[..PART_HEADER].copy_from_slice(&encode_part(part));
+        room[PART_HEADER..].copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn missing(&mut self) -> anyhow::Result<()> {
+        self.put(Part::Missing, &[])
+    }
+
+    /// A piece, packed if that pays.
+    fn part(&mut self, bytes: &[u8], packer: &mut Packer) -> anyhow::Result<()> {
+        let size = u32::try_from(bytes.len())?;
+        match packer.pack(bytes) {
+            Some(packed) => {
+                let length = u32::try_from(packed.len())?;
+                self.put(Part::Packed { length, size }, &packed)
+            }
+            None => self.put(Part::Plain(size), bytes),
+        }
+    }
+
+    /// Neighbouring chunks that fit into a block: read where they are sent from. False if the file is
+    /// not what it was; nothing of them is sent then.
+    fn run(&mut self, held: &Held, chunks: &[Chunk], packer: &mut Packer) -> anyhow::Result<bool> {
+        let bytes: usize = chunks.iter().map(|c| c.length as usize + PART_HEADER).sum();
+        let start = {
+            self.room(bytes)?;
+            self.length - bytes
+        };
+        let mut at = start;
+        for chunk in chunks {
+            let length = chunk.length as usize;
+            let (header, rest) = self.block[at..].split_at_mut(PART_HEADER);
+            header.copy_from_slice(&encode_part(Part::Plain(chunk.length)));
+            if held.read_at(chunk.offset, &mut rest[..length]).is_err() {
+                self.length = start;
+                return Ok(false);
+            }
+            at += PART_HEADER + length;
+        }
+        let sample = &self.block[start + PART_HEADER..at];
+        if pays(packer, sample) {
+            let plain = self.block[start..at].to_vec();
+            self.length = start;
+            let mut rest = &plain[..];
+            for chunk in chunks {
+                let (part, after) = rest.split_at(PART_HEADER + chunk.length as usize);
+                self.part(&part[PART_HEADER..], packer)?;
+                rest = after;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Hands the block on, and begins another.
+    fn flush(&mut self) -> anyhow::Result<()> {
+        if self.length == 0 {
+            return Ok(());
+        }
+        let next = self.used.try_recv().unwrap_or_default();
+        let mut block = std::mem::replace(&mut self.block, next);
+        block.truncate(self.length);
+        self.length = 0;
+        self.blocks.blocking_send(block.freeze()).context("the device went away")
+    }
+}

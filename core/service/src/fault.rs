@@ -1,0 +1,108 @@
+//! Errors of every part in the words of the API.
+
+use ::api::{ApiError, ErrorCode};
+use engine::home::{HomeError, ResolveError};
+use engine::index::IndexError;
+use transport::JoinError;
+
+use crate::runloop::{NotDone, SayError};
+
+/// The reason as the API gives it.
+pub(crate) trait ToApi {
+    /// What it is when it worked.
+    type Value;
+
+    /// With the error in the API's words.
+    ///
+    /// # Errors
+    /// The same, as the API gives it.
+    fn to_api(self) -> Result<Self::Value, ApiError>;
+}
+
+impl<T, E: Reason> ToApi for Result<T, E> {
+    type Value = T;
+
+    fn to_api(self) -> Result<T, ApiError> {
+        self.map_err(Reason::reason)
+    }
+}
+
+/// An error that the API has words for.
+pub(crate) trait Reason {
+    /// In the words of the API.
+    fn reason(self) -> ApiError;
+}
+
+impl Reason for NotDone {
+    fn reason(self) -> ApiError {
+        match self {
+            Self::Stopping => ApiError::new(ErrorCode::Stopping),
+            Self::NotDurable => ApiError::new(ErrorCode::DiskError).because(self),
+        }
+    }
+}
+
+impl Reason for SayError {
+    fn reason(self) -> ApiError {
+        match self {
+            Self::Home(error) => error.reason(),
+            Self::Index(error) => error.reason(),
+        }
+    }
+}
+
+impl Reason for IndexError {
+    fn reason(self) -> ApiError {
+        ApiError::new(ErrorCode::DiskError).because(self)
+    }
+}
+
+impl Reason for HomeError {
+    fn reason(self) -> ApiError {
+        match &self {
+            Self::NoHome | Self::NotMember => ApiError::new(ErrorCode::NoHome),
+            Self::NotAdmin => ApiError::new(ErrorCode::NotAllowed),
+            Self::UnknownDevice(device) => {
+                ApiError::about(ErrorCode::UnknownDevice, device.to_string())
+            }
+            Self::Removed(_) | Self::Key(_) => ApiError::new(ErrorCode::NotAllowed).because(self),
+            Self::LastAdmin => ApiError::new(ErrorCode::LastAdmin),
+            Self::Full | Self::TooMany(_) => ApiError::new(ErrorCode::NotAllowed).because(self),
+            Self::UnknownFolder => ApiError::new(ErrorCode::UnknownFolder),
+            Self::NameTaken(name) => ApiError::about(ErrorCode::FolderExists, name.clone()),
+            Self::Name(name) => ApiError::about(ErrorCode::BadName, name.clone()),
+            Self::UnknownPolicy(key) => ApiError::about(ErrorCode::UnknownPolicy, key.clone()),
+            Self::PolicyValue { key, .. } => {
+                ApiError::about(ErrorCode::BadPolicyValue, key.clone()).because(self)
+            }
+        }
+    }
+}
+
+impl Reason for ResolveError {
+    fn reason(self) -> ApiError {
+        match &self {
+            Self::NoDevice(text) => ApiError::about(ErrorCode::UnknownDevice, text.clone()),
+            Self::Ambiguous { text, .. } => {
+                ApiError::about(ErrorCode::AmbiguousDevice, text.clone()).because(self)
+            }
+            Self::NoFolder(text) => ApiError::about(ErrorCode::UnknownFolder, text.clone()),
+            Self::Target(text) => ApiError::about(ErrorCode::UnknownPolicy, text.clone()),
+        }
+    }
+}
+
+impl Reason for JoinError {
+    fn reason(self) -> ApiError {
+        let code = match self {
+            Self::Malformed => ErrorCode::BadRequest,
+            Self::TooLong(_) => ErrorCode::Internal,
+            Self::NotFound | Self::NotInviting => ErrorCode::InviterNotFound,
+            Self::WrongCode | Self::Impostor => ErrorCode::WrongCode,
+            Self::Expired | Self::NoTriesLeft | Self::Ended => ErrorCode::InvitationOver,
+            Self::Refused => ErrorCode::NotAllowed,
+            Self::Lost => ErrorCode::Unreachable,
+        };
+        ApiError::new(code).because(self)
+    }
+}

@@ -1,0 +1,50 @@
+//! The thread that changes a folder's disk.
+
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+use disk::Archive;
+use engine::Event;
+use engine::change::{Change, Outcome};
+use model::{ContentHash, Problem};
+
+use super::Runtime;
+
+/// What it is asked for.
+pub(crate) enum Job {
+    /// To carry out a batch.
+    Apply { batch: u64, changes: Vec<Change> },
+    /// To delete archived bytes.
+    Purge(ContentHash),
+    /// To end.
+    Stop,
+}
+
+/// Works until it is told to stop.
+pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>) {
+    for job in jobs {
+        match job {
+            Job::Apply { batch, changes } => apply(runtime, batch, &changes),
+            Job::Purge(content) => purge(runtime, content),
+            Job::Stop => return,
+        }
+        if runtime.is_stopped() {
+            return;
+        }
+    }
+}
+
+fn apply(runtime: &Runtime, batch: u64, changes: &[Change]) {
+    let outcomes = match runtime.ground() {
+        Some(ground) => ground.materializer.apply(changes),
+        None => vec![Outcome::Blocked(Problem::DiskError); changes.len()],
+    };
+    runtime.door.tell_blocking(Event::Applied { folder: runtime.id, batch, outcomes });
+}
+
+fn purge(runtime: &Runtime, content: ContentHash) {
+    let Some(ground) = runtime.ground() else { return };
+    if let Err(error) = Archive::new(Arc::clone(&ground.root)).remove(content) {
+        tracing::warn!(folder = %runtime.id, %error, "deleting an archived version");
+    }
+}

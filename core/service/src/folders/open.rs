@@ -1,0 +1,145 @@
+//! Opening a folder's index and starting its threads; opening it again when the index failed; ending
+//! this device's part in it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use crossbeam_channel::unbounded;
+use model::path::OWN_DIRECTORY;
+use model::{FolderId, Mode};
+use store::StoreError;
+use store::home::Attachment;
+use store::index::{FolderIndex, Opened};
+use tokio::task::spawn_blocking;
+
+use super::runtime::{Jobs, Runtime, Trouble};
+use super::{change, look, scan, stage};
+use crate::home::follow;
+use crate::node::Node;
+
+/// When an index that failed is opened again, and how long that waits at most.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// The marker in a folder's own directory.
+const MARKER: &str = "folder";
+
+/// Takes part in a folder: starts its threads, then opens its index, trying again until that works.
+pub(crate) async fn open(node: &Arc<Node>, attachment: &Attachment) -> anyhow::Result<()> {
+    let path = attachment.root.clone().context("a folder without a directory")?;
+    let folder = (attachment.folder, path);
+    let runtime = start(node, folder, attachment.mode)?;
+    node.folders.insert(Arc::clone(&runtime));
+    if let Err(error) = open_index(node, &runtime).await {
+        tracing::error!(folder = %runtime.id, "opening an index: {error:#}");
+        note(&runtime, &error);
+        node.runtime.spawn(open_again(Arc::clone(node), runtime));
+    }
+    Ok(())
+}
+
+fn start(
+    node: &Arc<Node>,
+    folder: (FolderId, PathBuf),
+    mode: Mode,
+) -> anyhow::Result<Arc<Runtime>> {
+    let ((look, looks), (scan, scans)) = (unbounded(), unbounded());
+    let ((change, changes), (stage, stages)) = (unbounded(), unbounded());
+    let (started, watched) = crossbeam_channel::bounded(1);
+    let jobs = Jobs { look, scan, change, stage };
+    let runtime = Arc::new(Runtime::new(node, folder, mode, jobs));
+    let named = |name: &str| thread::Builder::new().name(name.to_owned());
+    let [a, b, c, d] = std::array::from_fn(|_| Arc::clone(&runtime));
+    named("look").spawn(move || look::run(&a, &looks, &started))?;
+    named("scan").spawn(move || scan::run(&b, &scans, &watched))?;
+    named("change").spawn(move || change::run(&c, &changes))?;
+    named("stage").spawn(move || stage::run(&d, &stages))?;
+    Ok(runtime)
+}
+
+async fn open_index(node: &Arc<Node>, runtime: &Arc<Runtime>) -> anyhow::Result<()> {
+    let file = runtime.index.clone();
+    let Opened { index, is_copy, damaged, .. } =
+        spawn_blocking(move || FolderIndex::open(&file)).await??;
+    if let Some(aside) = damaged {
+        let aside = aside.display().to_string();
+        tracing::error!(folder = %runtime.id, aside, "a damaged index is made anew");
+    }
+    runtime.forget_readers();
+    let (folder, mode, paused) = (runtime.id, runtime.mode, node.pause.is_on());
+    let opened = node.door.ask(move |core, now| {
+        core.open_folder(now, (folder, mode), index, is_copy)?;
+        if paused { core.set_paused(now, folder, true) } else { Ok(()) }
+    });
+    opened.await??;
+    runtime.set_trouble(Trouble::IndexFull, false);
+    runtime.set_trouble(Trouble::IndexBroken, false);
+    follow::set_keeping(node, folder).await;
+    Ok(())
+}
+
+/// The index of a folder failed and was closed: it is opened again, after room was made if it was full.
+pub(crate) fn lose(node: &Arc<Node>, folder: FolderId, cause: &str, full: bool) {
+    tracing::error!(%folder, cause, full, "an index failed; it is opened again");
+    let Some(runtime) = node.folders.get(folder) else { return };
+    let trouble = if full { Trouble::IndexFull } else { Trouble::IndexBroken };
+    runtime.set_trouble(trouble, true);
+    node.runtime.spawn(open_again(Arc::clone(node), runtime));
+}
+
+async fn open_again(node: Arc<Node>, runtime: Arc<Runtime>) {
+    let (mut wait, longest) = AGAIN;
+    while !runtime.is_stopped() {
+        if runtime.troubles().contains(&Trouble::IndexFull) {
+            let keeper = Arc::clone(&node);
+            drop(spawn_blocking(move || keeper.give_up_reserve()).await);
+        }
+        tokio::time::sleep(wait).await;
+        match open_index(&node, &runtime).await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::warn!(folder = %runtime.id, "opening an index again: {error:#}");
+                note(&runtime, &error);
+            }
+        }
+        wait = (wait * 2).min(longest);
+    }
+}
+
+fn note(runtime: &Runtime, error: &anyhow::Error) {
+    let full = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_full);
+    runtime.set_trouble(Trouble::IndexFull, full);
+    runtime.set_trouble(Trouble::IndexBroken, !full);
+}
+
+/// Takes no part in a folder any more: its files stay, what this device knew of it goes.
+pub(crate) async fn forget(node: &Arc<Node>, folder: FolderId) {
+    let Some(runtime) = node.folders.remove(folder) else { return };
+    runtime.stop();
+    // While the service stops, the index is closed by the loop.
+    let _stopping = node.door.ask(move |core, _| core.close_folder(folder)).await;
+    let keeper = Arc::clone(node);
+    let forgotten = spawn_blocking(move || {
+        keeper.book.detach(folder);
+        runtime.set_ground(None);
+        // Without the marker the directory may become another folder's.
+        remove(&runtime.path.join(OWN_DIRECTORY).join(MARKER));
+        remove(&runtime.index);
+        for suffix in ["-wal", "-shm"] {
+            let mut name = runtime.index.as_os_str().to_owned();
+            name.push(suffix);
+            remove(&PathBuf::from(name));
+        }
+    });
+    drop(forgotten.await);
+}
+
+fn remove(file: &std::path::Path) {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "removing what belonged to a folder");
+        }
+        Ok(()) | Err(_) => {}
+    }
+}

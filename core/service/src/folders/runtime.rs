@@ -1,0 +1,266 @@
+//! One folder at work: what its threads share.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use crossbeam_channel::Sender;
+use disk::scanner::Progress;
+use disk::{Ignore, Materializer, Reader, Root, RootError, Staged, Staging};
+use engine::Event;
+use engine::observation::{self, Scope};
+use model::{ContentHash, FolderId, Mode};
+use store::index::Reader as IndexReader;
+
+use super::{change, look, scan, stage};
+use crate::node::Node;
+use crate::runloop::EngineDoor;
+
+/// Connections to the index that are kept for the next who reads.
+const READERS_MAX: usize = 4;
+
+/// One folder at work.
+pub(crate) struct Runtime {
+    pub(crate) id: FolderId,
+    pub(crate) path: PathBuf,
+    pub(crate) mode: Mode,
+    pub(super) index: PathBuf,
+    pub(super) door: EngineDoor,
+    pub(super) runtime: tokio::runtime::Handle,
+    pub(super) progress: Progress,
+    ground: RwLock<Option<Arc<Ground>>>,
+    told: Mutex<observation::Root>,
+    trouble: Mutex<Vec<Trouble>>,
+    readers: Mutex<Vec<IndexReader>>,
+    large: Mutex<HashMap<ContentHash, Arc<Staged>>>,
+    stopped: AtomicBool,
+    jobs: Jobs,
+}
+
+/// Where the threads take their work from. The engine limits how much waits there.
+pub(super) struct Jobs {
+    pub(super) look: Sender<look::Job>,
+    pub(super) scan: Sender<scan::Job>,
+    pub(super) change: Sender<change::Job>,
+    pub(super) stage: Sender<stage::Job>,
+}
+
+/// The root while it is there, and what works on it.
+pub(crate) struct Ground {
+    pub(crate) root: Arc<Root>,
+    pub(crate) staging: Arc<Staging>,
+    pub(crate) reader: Reader,
+    pub(crate) materializer: Materializer,
+    ignore: RwLock<Arc<Ignore>>,
+}
+
+/// What is wrong with a folder as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Trouble {
+    /// The root directory is gone, emptied or on another volume.
+    RootMissing,
+    /// The system can't watch so many directories.
+    WatchLimit,
+    /// Changes on this file system are not reported.
+    NoWatch,
+    /// The index can't be written, because there is no room.
+    IndexFull,
+    /// The index can't be read or written.
+    IndexBroken,
+}
+
+impl Ground {
+    /// Opens the root at `path`; `adopt` takes whatever stands there for it.
+    pub(super) fn open(path: &Path, folder: FolderId, adopt: bool) -> Result<Self, RootError> {
+        let root = if adopt { Root::adopt(path, folder)? } else { Root::open(path, folder)? };
+        let root = Arc::new(root);
+        let ignore = Arc::new(load_ignore(&root));
+        let failed = |error| RootError::Io("preparing staging", std::io::Error::other(error));
+        let (staging, recovered) = Staging::open(Arc::clone(&root)).map_err(failed)?;
+        if !recovered.is_empty() {
+            let files = recovered.len();
+            tracing::info!(%folder, files, "files that were displaced when the service was ended are in the archive");
+        }
+        let staging = Arc::new(staging);
+        let materializer =
+            Materializer::new(Arc::clone(&root), Arc::clone(&staging), Arc::clone(&ignore));
+        let reader = Reader::new(Arc::clone(&root), Arc::clone(&staging));
+        Ok(Self { root, staging, reader, materializer, ignore: RwLock::new(ignore) })
+    }
+
+    /// The rules that hold.
+    pub(crate) fn ignore(&self) -> Arc<Ignore> {
+        Arc::clone(&self.ignore.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the rules again.
+    pub(super) fn reload_ignore(&self) {
+        let ignore = Arc::new(load_ignore(&self.root));
+        self.materializer.set_ignore(Arc::clone(&ignore));
+        *self.ignore.write().unwrap_or_else(PoisonError::into_inner) = ignore;
+    }
+}
+
+fn load_ignore(root: &Root) -> Ignore {
+    let ignore = Ignore::load(root).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the ignore rules can't be read: only litter is ignored");
+        Ignore::of_text("")
+    });
+    for warning in ignore.warnings() {
+        tracing::warn!("in the ignore rules: {warning}");
+    }
+    ignore
+}
+
+impl Runtime {
+    pub(super) fn new(
+        node: &Node,
+        (id, path): (FolderId, PathBuf),
+        mode: Mode,
+        jobs: Jobs,
+    ) -> Self {
+        Self {
+            index: node.place.index(id),
+            door: node.door.clone(),
+            runtime: node.runtime.clone(),
+            progress: Progress::default(),
+            ground: RwLock::default(),
+            told: Mutex::new(observation::Root::Ready),
+            trouble: Mutex::default(),
+            readers: Mutex::default(),
+            large: Mutex::default(),
+            stopped: AtomicBool::new(false),
+            id,
+            path,
+            mode,
+            jobs,
+        }
+    }
+
+    /// The root, while it is there.
+    pub(crate) fn ground(&self) -> Option<Arc<Ground>> {
+        self.ground.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_ground(&self, ground: Option<Arc<Ground>>) {
+        lock(&self.large).clear();
+        *self.ground.write().unwrap_or_else(PoisonError::into_inner) = ground;
+    }
+
+    /// Tells the engine how the root is, if that is news.
+    pub(super) fn tell_root(&self, root: observation::Root) {
+        self.set_trouble(Trouble::RootMissing, root != observation::Root::Ready);
+        if std::mem::replace(&mut *lock(&self.told), root) != root {
+            let scope = Scope::Paths(Vec::new());
+            self.door.tell_blocking(Event::ScanEnded { folder: self.id, scope, root });
+        }
+    }
+
+    /// Notes that the engine is told of the root in another way.
+    pub(super) fn note_root(&self, root: observation::Root) {
+        self.set_trouble(Trouble::RootMissing, root != observation::Root::Ready);
+        *lock(&self.told) = root;
+    }
+
+    /// How the root was when it was last looked at; never ready while it is not open.
+    pub(super) fn root_state(&self) -> observation::Root {
+        let told = *lock(&self.told);
+        if told == observation::Root::Ready { observation::Root::Missing } else { told }
+    }
+
+    /// What is wrong with the folder as a whole.
+    pub(crate) fn troubles(&self) -> Vec<Trouble> {
+        lock(&self.trouble).clone()
+    }
+
+    pub(super) fn set_trouble(&self, trouble: Trouble, there: bool) {
+        let mut troubles = lock(&self.trouble);
+        troubles.retain(|other| *other != trouble);
+        if there {
+            troubles.push(trouble);
+            troubles.sort_unstable();
+        }
+    }
+
+    /// Reads the index beside its writer.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(crate) fn read<T, E: From<store::StoreError>>(
+        &self,
+        read: impl FnOnce(&mut IndexReader) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let kept = lock(&self.readers).pop();
+        let mut reader = match kept {
+            Some(reader) => reader,
+            None => IndexReader::open(&self.index)?,
+        };
+        let result = read(&mut reader);
+        let mut readers = lock(&self.readers);
+        if result.is_ok() && readers.len() < READERS_MAX {
+            readers.push(reader);
+        }
+        result
+    }
+
+    /// The index is another one from here on.
+    pub(super) fn forget_readers(&self) {
+        lock(&self.readers).clear();
+    }
+
+    /// A larger file that is being put together.
+    pub(crate) fn staged(&self, content: ContentHash) -> Option<Arc<Staged>> {
+        lock(&self.large).get(&content).cloned()
+    }
+
+    pub(super) fn keep_staged(&self, staged: Arc<Staged>) {
+        lock(&self.large).insert(staged.content().hash, staged);
+    }
+
+    pub(super) fn forget_staged(&self, content: ContentHash) {
+        lock(&self.large).remove(&content);
+    }
+
+    /// Bytes of the volume; `None` if they can't be told now.
+    pub(crate) fn volume_bytes(&self) -> Option<u64> {
+        self.ground()?.root.space().ok().map(|space| space.total)
+    }
+
+    /// Whether the threads are to end.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Ends the threads.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.progress.stop.store(true, Ordering::Relaxed);
+        self.ask_look(look::Job::Stop);
+        self.ask_scan(scan::Job::Stop);
+        self.ask_change(change::Job::Stop);
+        self.ask_stage(stage::Job::Stop);
+    }
+
+    // A queue without its thread belongs to a folder that is being closed.
+
+    pub(crate) fn ask_look(&self, job: look::Job) {
+        drop(self.jobs.look.send(job));
+    }
+
+    pub(crate) fn ask_scan(&self, job: scan::Job) {
+        drop(self.jobs.scan.send(job));
+    }
+
+    pub(super) fn ask_change(&self, job: change::Job) {
+        drop(self.jobs.change.send(job));
+    }
+
+    pub(super) fn ask_stage(&self, job: stage::Job) {
+        drop(self.jobs.stage.send(job));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,128 @@
+//! The thread that walks a folder, and what walking tells the engine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+use disk::Scanner;
+use disk::scanner::{Batch, ScanError, Summary};
+use engine::Event;
+use engine::observation::{Root, Scope};
+use tokio::sync::oneshot;
+
+use super::{Ground, Runtime};
+
+/// How long to wait after the index could not be read.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What it is asked for.
+pub(crate) enum Job {
+    /// A scan that the engine waits for.
+    Asked(Scope),
+    /// A scan of everything that the engine did not ask for; who waits for it is told how the root is.
+    Whole(Option<oneshot::Sender<Root>>),
+    /// The root has come back: a scan of everything, and the engine is to know that it is there.
+    Returned,
+    /// To take the directory that stands at the root's path for the right one.
+    Mark,
+    /// To end.
+    Stop,
+}
+
+/// Works until it is told to stop; begins when the folder is watched.
+pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>, watched: &Receiver<()>) {
+    // An error means that the folder is being closed: so is the queue.
+    let _closing = watched.recv();
+    for job in jobs {
+        match job {
+            Job::Asked(scope) => scan_and_end(runtime, scope),
+            Job::Returned => scan_and_end(runtime, Scope::Folder),
+            Job::Mark => mark(runtime),
+            Job::Whole(waiting) => {
+                let root = scan_surely(runtime, &Scope::Folder);
+                if !runtime.is_stopped() {
+                    runtime.tell_root(root);
+                }
+                if let Some(waiting) = waiting {
+                    // Whoever waited may be gone.
+                    let _gone = waiting.send(root);
+                }
+            }
+            Job::Stop => return,
+        }
+        if runtime.is_stopped() {
+            return;
+        }
+    }
+}
+
+fn scan_and_end(runtime: &Runtime, scope: Scope) {
+    let root = scan_surely(runtime, &scope);
+    if !runtime.is_stopped() {
+        runtime.note_root(root);
+        runtime.door.tell_blocking(Event::ScanEnded { folder: runtime.id, scope, root });
+    }
+}
+
+/// The engine asks for a scan right after this one.
+fn mark(runtime: &Runtime) {
+    if super::look::open_ground(runtime, true).is_ok() {
+        let (begun, watched) = crossbeam_channel::bounded(1);
+        runtime.ask_look(super::look::Job::Watch(begun));
+        // An error means that the folder is being closed.
+        let _closing = watched.recv();
+    }
+}
+
+/// Scans, again and again while the index can't be read: a scan that was cut short says nothing of
+/// what it did not see.
+fn scan_surely(runtime: &Runtime, scope: &Scope) -> Root {
+    loop {
+        let Some(ground) = runtime.ground() else {
+            return runtime.root_state();
+        };
+        if *scope == Scope::Folder {
+            ground.reload_ignore();
+        }
+        match scan(runtime, &ground, scope) {
+            Ok(summary) if !summary.stopped || runtime.is_stopped() => return Root::Ready,
+            Ok(_) => {}
+            Err(Failed::Scan(ScanError::Root(root))) => return root,
+            Err(error) => {
+                tracing::warn!(folder = %runtime.id, "scanning: {:#}", anyhow::Error::from(error));
+                std::thread::sleep(PAUSE);
+            }
+        }
+        if runtime.is_stopped() {
+            return Root::Ready;
+        }
+    }
+}
+
+/// Why a scan did not get through.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failed {
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+}
+
+/// Scans and hands what was found to the engine; all of it, when this returns.
+pub(super) fn scan(runtime: &Runtime, ground: &Ground, scope: &Scope) -> Result<Summary, Failed> {
+    let scanner = Scanner::new(Arc::clone(&ground.root), ground.ignore());
+    // The scanner waits for the engine when this is full.
+    let (sink, found) = crossbeam_channel::bounded::<Batch>(4);
+    std::thread::scope(|threads| {
+        let walking = threads.spawn(move || {
+            runtime.read(|reader| {
+                Ok::<_, Failed>(scanner.scan(reader, scope, &sink, &runtime.progress)?)
+            })
+        });
+        for Batch { observations, manifests } in found {
+            let folder = runtime.id;
+            runtime.door.tell_blocking(Event::Observed { folder, observations, manifests });
+        }
+        walking.join().unwrap_or_else(|_| Ok(Summary { stopped: true, ..Summary::default() }))
+    })
+}

@@ -1,0 +1,248 @@
+//! Starting and leaving, and what happens from time to time in between.
+//!
+//! Start: data dir, lock, log, key, home, network, engine, doors, the ready line; folders are opened
+//! beside that, so that commands are answered at once. Leaving: no new work, goodbyes, the indexes are
+//! closed; what takes longer than [`LEAVE_MAX`] is left to the next start, which finds its way.
+
+mod ready;
+mod rounds;
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use api::server::{Door, Token, router};
+use engine::home::{Home, Keys as _};
+use store::lock::Lock;
+use store::reserve::Reserve;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, watch};
+use transport::{BindError, Config, Endpoint, Events};
+
+use crate::api::Face;
+use crate::execute::Hands;
+use crate::home::{Book, DeviceKeys, Roster, View};
+use crate::node::{Node, Pause};
+use crate::place::Place;
+use crate::runloop::{self, Core, Inbox};
+use crate::{Options, folders, log, receive};
+
+pub(crate) use rounds::apply_pause;
+
+/// The port that is tried first if none was asked for.
+const PORT: u16 = 22_700;
+/// How long leaving may take; the threads that are left then end with the process.
+const LEAVE_MAX: Duration = Duration::from_millis(1500);
+
+/// Runs until asked to leave.
+pub(crate) fn run(options: Options) -> anyhow::Result<()> {
+    let place = Place::open(&options.data_dir)
+        .with_context(|| format!("opening the data dir {}", options.data_dir.display()))?;
+    let _lock = Lock::take(place.root())?;
+    let _log = log::start(&place.logs())?;
+    let runtime = Builder::new_multi_thread().enable_all().thread_name("service").build()?;
+    let result = serve(&runtime, options, place);
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    result
+}
+
+fn serve(runtime: &Runtime, options: Options, place: Place) -> anyhow::Result<()> {
+    let doors = runtime.block_on(open_doors(&options, &place))?;
+    let (node, inbox, events) = {
+        let _inside = runtime.enter();
+        build(&options, place, runtime.handle().clone())?
+    };
+    let core = Core::new(node.keys.clone(), (*node.home.get()).clone());
+    let engine = {
+        let (handle, mut hands) = (runtime.handle().clone(), Hands(Arc::clone(&node)));
+        thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || runloop::run(&handle, core, inbox, &mut hands))?
+    };
+    runtime.block_on(async {
+        let mut asked = Asked::new()?;
+        node.runtime.spawn(receive::run(Arc::clone(&node), events));
+        rounds::start(&node);
+        let place = ready::place_of(&doors);
+        let serving: Vec<_> =
+            doors.into_iter().map(|door| node.runtime.spawn(answer(&node, door))).collect();
+        ready::tell(&node, &place)?;
+        node.chronicle.tell(api::view::Event::Started);
+        asked.leave().await;
+        leave(&node, serving).await;
+        anyhow::Ok(())
+    })?;
+    join(engine);
+    Ok(())
+}
+
+async fn open_doors(options: &Options, place: &Place) -> anyhow::Result<Vec<Door>> {
+    let mut doors = vec![Door::unix(&place.socket()).await?];
+    if let Some(address) = options.api {
+        let token = Token::create(&place.token()).context("making the token of web clients")?;
+        doors.push(Door::tcp(address, token).await?);
+    }
+    Ok(doors)
+}
+
+/// Lets clients in at a door until the service leaves.
+fn answer(node: &Arc<Node>, door: Door) -> impl Future<Output = ()> + Send + use<> {
+    let node = Arc::clone(node);
+    let routes = router(&Arc::new(Face(Arc::clone(&node))));
+    async move { door.serve(routes, async move { node.left().await }).await }
+}
+
+fn build(
+    options: &Options,
+    place: Place,
+    runtime: Handle,
+) -> anyhow::Result<(Arc<Node>, Inbox, Events)> {
+    let keys = DeviceKeys::load(&place.key())?;
+    let book = Book::open(&place.home())?;
+    let reserve = Reserve::open(&place.reserve())?;
+    let home = load_home(&book, &keys)?;
+    let roster = Arc::new(Roster::default());
+    roster.set_members(home.members().into_keys().collect());
+    for device in book.paused_devices()? {
+        roster.set_paused(device, true);
+    }
+    let name = own_name(options, &book)?;
+    let (endpoint, events) = bind(options, &keys, &roster, home.tag_key())?;
+    let (door, inbox) = runloop::door();
+    let node = Node {
+        me: keys.device(),
+        keys,
+        place,
+        runtime,
+        door,
+        endpoint,
+        roster,
+        book,
+        reserve,
+        home: View::new(home),
+        folders: folders::Folders::default(),
+        outboxes: Default::default(),
+        contacts: Default::default(),
+        chronicle: crate::chronicle::Chronicle::new(),
+        invitation: Default::default(),
+        questions: Default::default(),
+        serving: Default::default(),
+        arriving: Default::default(),
+        home_changed: Notify::new(),
+        founding: tokio::sync::Mutex::new(()),
+        pause: Pause::default(),
+        leaving: watch::Sender::new(false),
+        name: Mutex::new(name),
+    };
+    node.contacts.recall(node.book.contacts()?);
+    node.pause.set(node.book.pause()?);
+    Ok((Arc::new(node), inbox, events))
+}
+
+/// The home that this device belongs to, as it was kept.
+fn load_home(book: &Book, keys: &DeviceKeys) -> anyhow::Result<Home> {
+    let records = book.records()?;
+    if records.is_empty() {
+        return Ok(crate::home::none());
+    }
+    let home = Home::load(records).context("reading the home's settings")?;
+    if home.is_member(&keys.device()) {
+        return Ok(home);
+    }
+    tracing::warn!("this device was removed from its home; its files stay where they are");
+    book.forget_home();
+    Ok(crate::home::none())
+}
+
+/// The name that was given now, or earlier, or the computer's.
+fn own_name(options: &Options, book: &Book) -> anyhow::Result<String> {
+    if let Some(name) = &options.name {
+        book.set_name(name);
+        return Ok(name.clone());
+    }
+    let computer = || {
+        let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        if name.is_empty() { "device".to_owned() } else { name }
+    };
+    Ok(book.name()?.unwrap_or_else(computer))
+}
+
+fn bind(
+    options: &Options,
+    keys: &DeviceKeys,
+    roster: &Arc<Roster>,
+    home_key: Option<[u8; 32]>,
+) -> Result<(Endpoint, Events), BindError> {
+    let config = |listen| Config {
+        identity: keys.identity(),
+        listen,
+        members: Arc::<Roster>::clone(roster),
+        discovery: !options.no_discovery,
+        home_key,
+        hello: receive::hello().encode().into(),
+    };
+    let anywhere = |port| std::net::SocketAddr::from((std::net::Ipv6Addr::UNSPECIFIED, port));
+    match options.listen {
+        Some(listen) => Endpoint::bind(config(listen)),
+        None => Endpoint::bind(config(anywhere(PORT))).or_else(|error| match error {
+            BindError::Listen(..) => Endpoint::bind(config(anywhere(0))),
+            BindError::Random | BindError::Hello(_) => Err(error),
+        }),
+    }
+}
+
+/// The signals by which the service is asked to leave.
+struct Asked {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Asked {
+    fn new() -> anyhow::Result<Self> {
+        let terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
+        let interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
+        Ok(Self { terminate, interrupt })
+    }
+
+    async fn leave(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+async fn leave(node: &Arc<Node>, serving: Vec<tokio::task::JoinHandle<()>>) {
+    tracing::info!("leaving");
+    node.chronicle.tell(api::view::Event::Stopping);
+    node.leaving.send_replace(true);
+    folders::stop(node);
+    let goodbye = async {
+        node.endpoint.close().await;
+        for door in serving {
+            // A door that failed is shut as well.
+            drop(door.await);
+        }
+        node.door.stop().await;
+    };
+    if tokio::time::timeout(LEAVE_MAX, goodbye).await.is_err() {
+        drop(tokio::time::timeout(LEAVE_MAX / 5, node.door.stop()).await);
+    }
+}
+
+/// Waits for the engine's thread, for a moment.
+fn join(engine: thread::JoinHandle<()>) {
+    let (ended, end) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let result = engine.join();
+        // Nobody waits any more if it took too long.
+        let _late = ended.send(result.is_ok());
+    });
+    match end.recv_timeout(LEAVE_MAX / 3) {
+        Ok(true) => {}
+        Ok(false) => tracing::error!("the engine's thread ended with a panic"),
+        Err(_) => tracing::warn!("left while the indexes were still being closed"),
+    }
+}

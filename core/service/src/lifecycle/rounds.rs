@@ -1,0 +1,132 @@
+//! Tasks that go on as long as the service runs: following the home, opening folders, summing up,
+//! tidying, ending a pause.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::Event;
+
+use crate::clock;
+use crate::folders;
+use crate::home::book::PauseEnd;
+use crate::home::follow;
+use crate::node::Node;
+use crate::runloop::NotDone;
+
+/// How long what happened is summed up before it is told.
+const SUM_EVERY: Duration = Duration::from_millis(250);
+/// How often things are tidied.
+const TIDY_EVERY: Duration = Duration::from_secs(20);
+
+/// Starts all of them.
+pub(super) fn start(node: &Arc<Node>) {
+    let spawn = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
+        let node = Arc::clone(node);
+        node.runtime.clone().spawn(async move {
+            tokio::select! {
+                () = task => {}
+                () = node.left() => {}
+            }
+        });
+    };
+    spawn(Box::pin(open_folders(Arc::clone(node))));
+    spawn(Box::pin(follow_home(Arc::clone(node))));
+    spawn(Box::pin(sum_up(Arc::clone(node))));
+    spawn(Box::pin(tidy(Arc::clone(node))));
+    spawn(Box::pin(end_pause(Arc::clone(node))));
+}
+
+async fn open_folders(node: Arc<Node>) {
+    let attachments = match node.book.attachments() {
+        Ok(attachments) => attachments,
+        Err(error) => {
+            tracing::error!("reading the folders: {:#}", anyhow::Error::from(error));
+            return;
+        }
+    };
+    for attachment in attachments {
+        if let Err(error) = folders::open(&node, &attachment).await {
+            tracing::error!(folder = %attachment.folder, "opening a folder: {error:#}");
+        }
+    }
+}
+
+async fn follow_home(node: Arc<Node>) {
+    follow::follow(&node).await;
+    follow::speak(&node).await;
+    loop {
+        node.home_changed.notified().await;
+        follow::follow(&node).await;
+    }
+}
+
+/// Tells sums of what happened while something happens, and nothing while nothing does.
+async fn sum_up(node: Arc<Node>) {
+    let mut turns = node.door.turns();
+    while turns.changed().await.is_ok() {
+        tokio::time::sleep(SUM_EVERY).await;
+        node.chronicle.tell_sums();
+        node.arriving.sample(clock::tick());
+        turns.mark_unchanged();
+        tokio::time::sleep(SUM_EVERY).await;
+        node.chronicle.tell_sums();
+    }
+}
+
+async fn tidy(node: Arc<Node>) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        node.serving.shelf.tidy();
+        if !node.reserve.is_kept() {
+            let keeper = Arc::clone(&node);
+            let restored = tokio::task::spawn_blocking(move || keeper.reserve.restore()).await;
+            if let Ok(Err(error)) = restored {
+                tracing::warn!("{:#}", anyhow::Error::from(error));
+            }
+        }
+    }
+}
+
+async fn end_pause(node: Arc<Node>) {
+    loop {
+        let due = match node.pause.end() {
+            Some(PauseEnd::At(at)) => Some(at),
+            Some(PauseEnd::Never) | None => None,
+        };
+        match due {
+            None => node.pause.changed.notified().await,
+            Some(at) => {
+                let left = at.0.saturating_sub(clock::wall().0);
+                let left = Duration::from_nanos(u64::try_from(left).unwrap_or(0));
+                tokio::select! {
+                    () = tokio::time::sleep(left) => end_now(&node).await,
+                    () = node.pause.changed.notified() => {}
+                }
+            }
+        }
+    }
+}
+
+async fn end_now(node: &Arc<Node>) {
+    let keeper = Arc::clone(node);
+    // What could not be kept was logged: the pause ends all the same.
+    drop(tokio::task::spawn_blocking(move || keeper.book.set_pause(None)).await);
+    let _stopping = apply_pause(node, None).await;
+}
+
+/// Pauses every folder, or lets them go on.
+///
+/// # Errors
+/// When the service is leaving.
+pub(crate) async fn apply_pause(node: &Arc<Node>, end: Option<PauseEnd>) -> Result<(), NotDone> {
+    node.pause.set(end);
+    let paused = end.is_some();
+    for folder in node.folders.ids() {
+        let set = node.door.ask(move |core, now| core.set_paused(now, folder, paused)).await?;
+        if let Err(error) = set {
+            tracing::debug!(%folder, %error, "pausing a folder");
+        }
+    }
+    node.door.tell(Event::Timeout).await;
+    Ok(())
+}
