@@ -4,6 +4,8 @@
 mod bulk;
 mod hostile;
 mod links;
+#[cfg(target_os = "linux")]
+mod namespaces;
 mod pairing;
 
 use std::collections::HashSet;

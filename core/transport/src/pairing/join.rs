@@ -24,6 +24,8 @@ use crate::tls::{Door, Expected};
 const FIND_TIME: Duration = Duration::from_secs(15);
 /// How long a device may take for its side of the proofs.
 const PROOF_TIME: Duration = Duration::from_secs(15);
+/// How long the inviter may take to close when all is said.
+const GOODBYE_TIME: Duration = Duration::from_secs(2);
 /// How long the inviting service may take to answer the introduction.
 const ANSWER_TIME: Duration = Duration::from_secs(75);
 
@@ -121,6 +123,9 @@ impl Attempt<'_> {
             talk.hear().await
         });
         let answer = answered.await.map_err(|_late| JoinError::Lost)??;
+        // The end of the stream tells the inviter, which then closes.
+        let _already_closed = talk.writer.finish();
+        let _late = timeout(GOODBYE_TIME, connection.closed()).await;
         Ok(Welcome { device, address: canonical(connection.remote_address()), answer })
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use model::DeviceId;
 use prost::Message;
-use quinn::{Connection, ConnectionError, SendStream};
+use quinn::{Connection, SendStream};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -112,14 +112,10 @@ impl Caller {
         }
     }
 
-    /// The joiner closes when it has read the answer; closing first could overtake the answer.
-    async fn heard_goodbye(&self) -> bool {
-        match timeout(STEP_TIME, self.connection.closed()).await {
-            Ok(ConnectionError::ApplicationClosed(close)) => {
-                close.error_code == Farewell::Paired.code()
-            }
-            Ok(_) | Err(_) => false,
-        }
+    /// The joiner ends its half of the stream when it has read the answer; closing before that
+    /// could overtake the answer.
+    async fn heard_goodbye(&mut self) -> bool {
+        matches!(timeout(STEP_TIME, self.reader.next()).await, Ok(Ok(None)))
     }
 
     async fn refuse(&mut self, refusal: Refusal) {
