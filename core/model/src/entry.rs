@@ -39,6 +39,8 @@ pub struct Destination {
     pub path: RelPath,
     /// The change that made the entry there.
     pub dot: Dot,
+    /// The change that had made what was moved: an edit that knew of it belongs to the new place.
+    pub from: Dot,
 }
 
 impl EntryKind {

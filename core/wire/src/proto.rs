@@ -151,13 +151,17 @@ pub(crate) enum Kind {
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Tombstone {
-    /// Where a rename put what stood here; if so, all three are set.
+    /// Where a rename put what stood here; if so, all five are set.
     #[prost(string, optional, tag = "1")]
     pub(crate) moved_to: Option<String>,
     #[prost(fixed64, tag = "2")]
     pub(crate) dot_actor: u64,
     #[prost(uint64, tag = "3")]
     pub(crate) dot_counter: u64,
+    #[prost(fixed64, tag = "4")]
+    pub(crate) from_actor: u64,
+    #[prost(uint64, tag = "5")]
+    pub(crate) from_counter: u64,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -131,7 +131,8 @@ fn edited_while_moved(row: &Row) -> Option<(Entry, Destination)> {
     let mut live = row.register.siblings().iter().filter(|entry| entry.kind.is_live());
     let edit = live.next()?;
     let only = live.next().is_none() && !matches!(edit.kind, EntryKind::Directory { .. });
-    // One that knew of the rename is a new file under the old name.
-    let only = only && !edit.version.contains(to.dot);
+    // One that knew of the rename is a new file under the old name, and one that did not know of what
+    // was moved is another file.
+    let only = only && !edit.version.contains(to.dot) && edit.version.contains(to.from);
     only.then(|| (edit.clone(), to))
 }

@@ -97,7 +97,7 @@ impl<I: Index> Folder<I> {
             return Ok(());
         }
         match self.turned_up(&row, &disk)? {
-            Some(to) => self.moved_away(turn, path, &to),
+            Some(to) => self.delete_locally(turn, path, Some(to)),
             None => {
                 self.leaving.add(turn.now.tick, path.clone(), disk);
                 Ok(())
@@ -113,18 +113,9 @@ impl<I: Index> Folder<I> {
             elsewhere.into_iter().filter(|other| other.path != row.path).find_map(|other| {
                 let there = other.disk.filter(|there| is_move(&disk.seen, &there.seen))?;
                 let fresh = there.dot.actor == self.identity.actor && there.dot > disk.dot;
-                fresh.then_some(Destination { path: other.path, dot: there.dot })
+                fresh.then_some(Destination { path: other.path, dot: there.dot, from: disk.dot })
             });
         Ok(found)
-    }
-
-    fn moved_away(
-        &mut self,
-        turn: &mut Turn<'_>,
-        path: &RelPath,
-        to: &Destination,
-    ) -> Result<(), IndexError> {
-        self.delete_locally(turn, path, Some(to.clone()))
     }
 
     /// What disappeared from `origin` has turned up at a path.
@@ -135,14 +126,15 @@ impl<I: Index> Folder<I> {
         (path, row): (&RelPath, Option<&Row>),
         seen: Seen,
     ) -> Result<(), IndexError> {
-        self.leaving.remove(origin);
+        let Some(left) = self.leaving.remove(origin) else { return Ok(()) };
         let basis =
             row.map_or_else(Version::default, |row| row.register.basis(&Version::default()));
         // Noted before it is told, so that the bytes don't travel along.
         let next = self.identity.counter + 1;
         self.note_moved(Dot { actor: self.identity.actor, counter: next });
         let dot = self.record(turn, (path, row), seen, basis)?;
-        self.moved_away(turn, origin, &Destination { path: path.clone(), dot })
+        let to = Destination { path: path.clone(), dot, from: left.dot };
+        self.delete_locally(turn, origin, Some(to))
     }
 
     fn note_moved(&mut self, dot: Dot) {

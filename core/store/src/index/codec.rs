@@ -81,6 +81,7 @@ impl<'a> Encoder<'a> {
 
     pub(super) fn destination(&mut self, to: &Destination) {
         self.dot(to.dot);
+        self.dot(to.from);
         self.text(to.path.as_str());
     }
 
@@ -247,8 +248,8 @@ impl<'a> Decoder<'a> {
     }
 
     fn destination(&mut self) -> Option<Destination> {
-        let dot = self.dot()?;
-        Some(Destination { path: RelPath::parse(self.text()?).ok()?, dot })
+        let (dot, from) = (self.dot()?, self.dot()?);
+        Some(Destination { path: RelPath::parse(self.text()?).ok()?, dot, from })
     }
 
     pub(super) fn kind(&mut self) -> Option<EntryKind> {

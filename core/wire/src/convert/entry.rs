@@ -31,6 +31,8 @@ impl From<&EntryKind> for proto::Kind {
                 moved_to: moved_to.as_ref().map(|to| to.path.as_str().to_owned()),
                 dot_actor: moved_to.as_ref().map_or(0, |to| to.dot.actor.0),
                 dot_counter: moved_to.as_ref().map_or(0, |to| to.dot.counter),
+                from_actor: moved_to.as_ref().map_or(0, |to| to.from.actor.0),
+                from_counter: moved_to.as_ref().map_or(0, |to| to.from.counter),
             }),
             EntryKind::Symlink { target } => Self::Symlink(target.clone()),
             EntryKind::File { content, mode } => Self::File(proto::File {
@@ -87,7 +89,8 @@ impl TryFrom<proto::Kind> for EntryKind {
 fn destination(gone: proto::Tombstone) -> Result<Option<Destination>, DecodeError> {
     let Some(path) = gone.moved_to else { return Ok(None) };
     let dot = dot(gone.dot_actor, gone.dot_counter)?;
-    Ok(Some(Destination { path: RelPath::parse(path)?, dot }))
+    let from = self::dot(gone.from_actor, gone.from_counter)?;
+    Ok(Some(Destination { path: RelPath::parse(path)?, dot, from }))
 }
 
 fn link(target: String) -> Result<String, DecodeError> {

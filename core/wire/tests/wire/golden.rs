@@ -53,7 +53,7 @@ fn facts() -> Vec<Fact> {
 }
 
 fn update() -> Message {
-    let gone = Destination { path: path("c/d"), dot: DOT };
+    let gone = Destination { path: path("c/d"), dot: DOT, from: DOT };
     let siblings = vec![
         file(),
         entry(EntryKind::Symlink { target: "../x".into() }),

@@ -35,7 +35,8 @@ fn dot() -> impl Strategy<Value = Dot> {
 }
 
 fn kind() -> impl Strategy<Value = EntryKind> {
-    let destination = (path(), dot()).prop_map(|(path, dot)| Destination { path, dot });
+    let destination =
+        (path(), dot(), dot()).prop_map(|(path, dot, from)| Destination { path, dot, from });
     let content = (hash(), 0..=NUMBER_MAX, any::<bool>());
     prop_oneof![
         option::of(destination).prop_map(|moved_to| EntryKind::Tombstone { moved_to }),

@@ -68,7 +68,11 @@ fn live() -> impl Strategy<Value = EntryKind> {
 }
 
 pub(super) fn kind() -> impl Strategy<Value = EntryKind> {
-    let moved_to = option::of((path(), dot()).prop_map(|(path, dot)| Destination { path, dot }));
+    let moved_to = option::of((path(), dot(), dot()).prop_map(|(path, dot, from)| Destination {
+        path,
+        dot,
+        from,
+    }));
     prop_oneof![
         3 => live(),
         1 => moved_to.prop_map(|moved_to| EntryKind::Tombstone { moved_to }),
