@@ -21,6 +21,7 @@ mod clock;
 mod execute;
 mod fault;
 mod folders;
+mod heard;
 mod history;
 mod home;
 mod invitation;

@@ -128,6 +128,7 @@ fn build(
         chronicle: crate::chronicle::Chronicle::new(),
         invitation: Default::default(),
         questions: Default::default(),
+        heard: Default::default(),
         serving: Default::default(),
         arriving: Default::default(),
         home_changed: Notify::new(),

@@ -12,6 +12,7 @@ use transport::Endpoint;
 use crate::bulk::serve::Serving;
 use crate::chronicle::Chronicle;
 use crate::folders::Folders;
+use crate::heard::Heard;
 use crate::history::Questions;
 use crate::home::book::PauseEnd;
 use crate::home::{Book, DeviceKeys, Roster, View};
@@ -40,6 +41,7 @@ pub(crate) struct Node {
     pub(crate) chronicle: Chronicle,
     pub(crate) invitation: Invitation,
     pub(crate) questions: Questions,
+    pub(crate) heard: Heard,
     pub(crate) serving: Serving,
     /// File bytes that arrive.
     pub(crate) arriving: Meter,

@@ -75,6 +75,7 @@ async fn down(node: &Arc<Node>, device: DeviceId, reason: DownReason) {
     node.outboxes.kill(device);
     node.contacts.down(device, why(reason).to_owned(), now);
     node.questions.forget(device);
+    node.heard.forget(device);
     node.door.tell(EngineEvent::Disconnected { device }).await;
     let keeper = Arc::clone(node);
     node.runtime.spawn_blocking(move || keeper.book.note_parting(device, now));
@@ -111,6 +112,9 @@ async fn receive(node: &Arc<Node>, from: DeviceId, frame: Bytes) {
             node.questions.answered(from, question, versions);
         }
         Ok(Some((message, staged))) => {
+            if let Message::Open(open) = &message {
+                node.heard.note(from, open);
+            }
             node.door.tell(EngineEvent::Received { from, message, staged }).await;
         }
         // A kind that only a newer version knows.

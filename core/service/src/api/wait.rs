@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use super::{Answer, place};
 use crate::fault::ToApi;
 use crate::folders::{Runtime, ScanJob};
+use crate::heard;
 use crate::node::Node;
 
 /// Waits for the barrier.
@@ -64,12 +65,19 @@ async fn until_done(node: &Arc<Node>, runtime: &Arc<Runtime>, lacking: &mut Stri
     loop {
         turns.mark_unchanged();
         let folder = runtime.id;
-        let barrier = node.door.look(move |engine| engine.barrier(folder)).await.to_api()?;
-        match barrier {
-            Some(barrier) if barrier.done() => return Ok(()),
-            Some(barrier) => *lacking = describe(node, runtime, &barrier),
-            None => "the folder is being opened".clone_into(lacking),
-        }
+        let announced = node.heard.of(folder);
+        let looked = node.door.look(move |engine| {
+            (engine.barrier(folder), heard::silent(engine, folder, &announced))
+        });
+        *lacking = match looked.await.to_api()? {
+            (Some(barrier), None) if barrier.done() => return Ok(()),
+            (Some(_), Some(device)) => {
+                let name = node.home.device_name(device);
+                format!("in {}, {name} is still telling", node.home.folder_name(folder))
+            }
+            (Some(barrier), None) => describe(node, runtime, &barrier),
+            (None, _) => "the folder is being opened".to_owned(),
+        };
         turns.changed().await.map_err(|_| ApiError::new(ErrorCode::Stopping))?;
     }
 }
