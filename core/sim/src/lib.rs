@@ -11,6 +11,7 @@
 //! | [`oracle`] | judges what has become of it, knowing nothing but what users did |
 //! | [`run`], [`shrink`], [`seeds`] | a whole run; a failing one made short; those that are kept |
 
+pub mod brief;
 pub mod clock;
 pub mod device;
 pub mod disk;

@@ -71,6 +71,8 @@ pub struct Oracle {
     torn: BTreeSet<Actor>,
     archived: BTreeMap<(usize, ContentHash), Moment>,
     stood: BTreeSet<(usize, ContentHash)>,
+    /// Contents of which a copy has rotted.
+    rotten: BTreeSet<ContentHash>,
 }
 
 impl Oracle {
@@ -106,7 +108,8 @@ impl Oracle {
         let written = self.written.entry(thing.clone()).or_default();
         if again && let Some(same) = written.iter_mut().find(|w| w.places.contains_key(path)) {
             same.places.insert(path.clone(), true);
-            return;
+            // Whoever takes it away now may not have seen this.
+            return self.loosen(thing);
         }
         let places = BTreeMap::from([(path.clone(), true)]);
         let excused = !counts || again;
@@ -151,6 +154,11 @@ impl Oracle {
     /// It may be there or not from now on.
     pub fn loosen(&mut self, thing: &Thing) {
         self.loose.insert(thing.clone());
+    }
+
+    /// A copy of it has rotted: it may be archived as it is.
+    pub fn rot(&mut self, content: ContentHash) {
+        self.rotten.insert(content);
     }
 
     /// A person chose against a side of a conflict.

@@ -26,6 +26,8 @@ pub struct Report {
 pub enum Weather {
     /// Fast, without ills of its own.
     Calm,
+    /// As the seed draws it, but nobody sends wrong bytes: what a script expects can come true.
+    Honest,
     /// As the seed draws it.
     Drawn,
 }
@@ -56,6 +58,11 @@ fn run_to_the_end(script: &Script, seed: u64, weather: Weather, lines: bool) -> 
     let random = Random::new(seed);
     let pace = match weather {
         Weather::Calm => Pace::calm(),
+        Weather::Honest => {
+            let mut pace = Pace::draw(&mut random.split("pace"));
+            pace.corrupt_percent = 0;
+            pace
+        }
         Weather::Drawn => Pace::draw(&mut random.split("pace")),
     };
     let mut world = match World::new(script, pace, &random, Trace::new(lines)) {
@@ -79,17 +86,21 @@ fn failed(rule: &'static str, text: &str) -> Report {
     Report { failure: Some(failure), trace_hash: 0, events: 0, lines: String::new() }
 }
 
-/// Runs a script that is written out, in calm weather and a few others.
+/// Runs a script that is written out, in calm weather and in some that is drawn, for tests.
 ///
-/// # Errors
-/// [`ScriptError`] if the text is no script.
-pub fn run_text(text: &str, seeds: u64) -> Result<Option<(u64, Violation)>, ScriptError> {
-    let script = parse(text)?;
-    for seed in 0..seeds {
-        let weather = if seed == 0 { Weather::Calm } else { Weather::Drawn };
-        if let Some(failure) = run(&script, seed, weather, false).failure {
-            return Ok(Some((seed, failure)));
+/// # Panics
+/// If the text is no script, or a rule is broken: says how.
+pub fn check(text: &str) {
+    let script = parse(text).unwrap_or_else(|error: ScriptError| panic!("{error}"));
+    for seed in 0..WEATHERS {
+        let weather = if seed == 0 { Weather::Calm } else { Weather::Honest };
+        let report = run(&script, seed, weather, false);
+        if let Some(violation) = report.failure {
+            let lines = run(&script, seed, weather, true).lines;
+            panic!("in weather {seed}, after\n{lines}\nthis is broken: {violation}");
         }
     }
-    Ok(None)
 }
+
+/// How many kinds of weather a written script is run in.
+const WEATHERS: u64 = 40;

@@ -29,6 +29,8 @@ pub enum Statement {
     After(Duration),
     /// Nothing more happens until nothing is left to do.
     Settle,
+    /// Bytes that come over the network are counted from here.
+    Count,
     /// A program does something.
     Deed(Who, Deed),
     /// Two devices can't reach each other.
@@ -128,7 +130,7 @@ pub enum Expectation {
     Held(u64),
     /// So many kept versions of a path are listed.
     Kept(RelPath, usize),
-    /// So many bytes of files came over the network since the beginning.
+    /// So many bytes of files came over the network since they are counted.
     Fetched(u64),
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::clock::Moment;
 
 /// What would fill every trace and tells nothing.
-const NOISE: &[&str] = &["Home([", "<- Sent {", "-> Tell("];
+const NOISE: &[&str] = &[": home", "<- sent ", "-> Tell("];
 
 /// The trace of a run.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Trace {
             self.hash = (self.hash ^ number).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
         }
         if let Some(lines) = &mut self.lines {
-            let (seconds, rest) = (at.0 / 1_000_000_000, at.0 % 1_000_000_000);
+            let (seconds, micros) = (at.0 / 1_000_000_000, at.0 / 1_000 % 1_000_000);
             let mut text = text.to_string();
             if NOISE.iter().any(|noise| text.contains(noise)) {
                 return;
@@ -40,7 +40,7 @@ impl Trace {
                 text = text.replace(long, short);
             }
             // Writing to a string does not fail.
-            let _ = writeln!(lines, "{seconds:>9}.{rest:09} {text}");
+            let _ = writeln!(lines, "{seconds:>7}.{micros:06} {text}");
         }
     }
 

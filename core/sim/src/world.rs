@@ -145,7 +145,11 @@ impl World {
         for device in &world.devices {
             world.trace.call(&format!("{:?}", device.id), &device.who.to_string());
         }
-        world.trace.call("folder: FolderId(070707), ", "");
+        for device in &world.devices {
+            if let Some(Ok(own)) = device.index.as_ref().map(engine::index::Index::identity) {
+                world.trace.call(&format!("{:x}", own.actor.0), &device.who.to_string());
+            }
+        }
         for device in 0..world.devices.len() {
             world.start(device);
         }
@@ -167,6 +171,7 @@ impl World {
         match statement {
             Statement::After(span) => self.run_for(*span),
             Statement::Settle => self.settle(),
+            Statement::Count => self.fetched = 0,
             Statement::Deed(who, deed) => self.program(who.0, deed),
             Statement::Cut(a, b) => self.cut(a.0, b.0),
             Statement::Join(a, b) => self.rejoin(a.0, b.0),

@@ -170,7 +170,7 @@ impl Disk {
         if !matches!(node.body, Body::Link(_)) {
             node.mode = mode;
             node.ctime = self.tree.stamp(self.now);
-            self.tree.set(path, Some(node));
+            return self.set_again(path, node);
         }
         Vec::new()
     }
@@ -180,9 +180,16 @@ impl Disk {
         if node.blob().is_some() {
             node.ctime = self.tree.stamp(self.now);
             node.mtime = model::WallTime(node.ctime.0 - i64::from(back) * 1_000_000_000);
-            self.tree.set(path, Some(node));
+            return self.set_again(path, node);
         }
         Vec::new()
+    }
+
+    /// The same thing with other attributes.
+    fn set_again(&mut self, path: &RelPath, node: Node) -> Vec<Effect> {
+        let same = Some(node.thing());
+        self.tree.set(path, Some(node));
+        vec![Effect { path: path.clone(), before: same.clone(), after: same, moved_from: None }]
     }
 
     fn link(&mut self, path: &RelPath, target: &str) -> Vec<Effect> {

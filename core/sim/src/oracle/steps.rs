@@ -39,7 +39,7 @@ impl Oracle {
                 return broken("I2", format!("nobody wrote {thing:?}, which was put at {path}"));
             }
             if let Some(Thing::File(content)) = before.as_ref().filter(|_| before != after) {
-                if !disk.has(content) {
+                if !disk.has(content) && !self.rotten.contains(&content.hash) {
                     let text = format!("{content:?} was displaced at {path} and is not kept");
                     return broken("I1 (displaced)", text);
                 }

@@ -46,6 +46,7 @@ fn add(script: &mut Script, text: &str) -> Parsed<()> {
         ["role", who, word] => script.roles.push((device(who)?, role(word)?)),
         ["detached", who] => script.detached.push(device(who)?),
         ["after", span] => script.statements.push(Statement::After(duration(span)?)),
+        ["count"] => script.statements.push(Statement::Count),
         ["settle"] => script.statements.push(Statement::Settle),
         ["cut", pair] => {
             let (a, b) = two(pair)?;
@@ -221,7 +222,7 @@ mod tests {
             a: write d/x one; a: append x two; a: rm x; a: mkdir d; a: mv x y; a: cp x y
             a: chmod x 755; a: touch x 100; a: link l x; a: save x one; a: save-aside x two
             a: recreate x; a: turn x one; a: exchange x y; a: fill d 30; a: clear d; a: clear .
-            cut a-b; join a-b; after 5s; after 3d; after 250ms; settle
+            cut a-b; join a-b; after 5s; after 3d; after 250ms; settle; count
             a: kill; a: power-cut; a: start; a: full; a: read-only; a: bad x; a: flaky 20; a: blind
             a: cure; a: lose missing; a: lose other-volume; a: find; a: wipe; a: clock -3650
             a: backup; a: rollback noticed; a: rollback unnoticed; a: restore-backup; a: amnesia
@@ -230,7 +231,7 @@ mod tests {
             a: has x one; a: has-dir d; a: has-no x; a: conflicts 1; a: held 0; a: kept x 1
             a: fetched 12";
         let script = parse(text).unwrap();
-        assert_eq!(script.statements.len(), 62);
+        assert_eq!(script.statements.len(), 63);
         assert_eq!(parse(&script.to_string()), Ok(script));
     }
 

@@ -37,6 +37,7 @@ impl fmt::Display for Statement {
         match self {
             Self::After(span) => write!(f, "after {}", Span(*span)),
             Self::Settle => write!(f, "settle"),
+            Self::Count => write!(f, "count"),
             Self::Deed(who, deed) => write!(f, "{who}: {deed}"),
             Self::Cut(a, b) => write!(f, "cut {a}-{b}"),
             Self::Join(a, b) => write!(f, "join {a}-{b}"),

@@ -195,12 +195,21 @@ impl World {
     }
 
     fn rot(&mut self, device: usize, path: &RelPath) {
-        let disk = &mut self.devices[device].disk;
+        let at = &mut self.devices[device];
+        let index = at.run.as_ref().and_then(|run| run.engine.index(crate::home::FOLDER));
+        let row = index.and_then(|index| index.rows().find(|row| row.path == *path));
+        let known = row.and_then(|row| row.disk.as_ref()).map(|disk| disk.seen.stat);
+        let disk = &mut at.disk;
         let Some(mut node) = disk.tree.get(path).cloned() else { return };
+        // What rots before it was ever read was never written, as far as anyone can tell.
+        if known != Some(node.stat()) {
+            return;
+        }
         let Some(blob) = node.blob().filter(|blob| !blob.bytes.is_empty()).cloned() else { return };
         node.body = Body::File(blob.rotten());
         disk.tree.set(path, Some(node));
         let content = blob.content;
+        self.oracle.rot(content.hash);
         if !self.devices[device].disk.has(&content) && !self.is_elsewhere(device, &content) {
             self.oracle.excuse(&Thing::File(content));
         }

@@ -7,6 +7,7 @@ use engine::{Action, Event};
 use model::{Content, ContentHash, Problem};
 
 use super::{Work, World};
+use crate::brief::Brief;
 use crate::device::Job;
 use crate::disk::{Effect, Thing};
 use crate::home::FOLDER;
@@ -63,7 +64,7 @@ impl World {
         self.trace.note(
             self.now,
             10 + device as u64,
-            format_args!("{who} changes {} to {:?}: {outcome:?}", change.path, change.make),
+            format_args!("{who} changes {}: {}", Brief(change), Brief(&outcome)),
         );
         let verdict = self.oracle.service(self.now, device, &effects, &at.disk);
         self.judge(verdict);

@@ -49,9 +49,14 @@ impl World {
     }
 
     fn heal(&mut self) {
+        let lies = self.pace.corrupt_percent > 0;
         self.pace.heal();
         self.network.heal();
         for device in 0..self.devices.len() {
+            if lies {
+                // Who sent wrong bytes is not asked again before a restart.
+                self.kill(device);
+            }
             self.devices[device].disk.bring_back();
             self.start(device);
             self.cure(device);

@@ -4,6 +4,7 @@ use engine::observation::Scope;
 use engine::{Action, Event};
 
 use super::{Work, World};
+use crate::brief::Brief;
 use crate::device::{Job, ScanJob};
 use crate::home::FOLDER;
 
@@ -161,21 +162,5 @@ impl World {
         run.scans.insert(number, ScanJob { scope, left });
         let life = at.life;
         self.schedule(wait, Work::Scan(device, life, number));
-    }
-}
-
-/// The beginning of a value's debug form: traces stay readable.
-struct Brief<'a, T>(&'a T);
-
-/// Characters of a value in a trace.
-const BRIEF_MAX: usize = 1500;
-
-impl<T: std::fmt::Debug> std::fmt::Display for Brief<'_, T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text = format!("{:?}", self.0);
-        match text.char_indices().nth(BRIEF_MAX) {
-            Some((end, _)) => write!(f, "{}…", &text[..end]),
-            None => f.write_str(&text),
-        }
     }
 }
