@@ -44,6 +44,19 @@ impl Row {
     }
 }
 
+impl Row {
+    /// All that somebody who sees this disk knows of the path: the version that stands there, and every
+    /// other that a person could not tell from it.
+    #[must_use]
+    pub fn seen_version(&self) -> Version {
+        let Some(disk) = &self.disk else { return Version::default() };
+        let mut seen = disk.version.clone();
+        let same = |entry: &&Entry| entry.dot == disk.dot || entry.kind.same(&disk.seen.kind);
+        self.register.siblings().iter().filter(same).for_each(|entry| seen.join(&entry.version));
+        seen
+    }
+}
+
 /// What stands on the disk, and which version it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnDisk {

@@ -245,7 +245,7 @@ impl<I: Index> Folder<I> {
         gone: &Register,
     ) -> Result<(), IndexError> {
         let Some(disk) = before.disk.clone() else { return Ok(()) };
-        let mut basis = before.register.basis(&disk.version);
+        let mut basis = before.register.basis(&before.seen_version());
         basis.join(&gone.knowledge());
         self.record(turn, (&before.path, Some(before)), disk.seen, basis)?;
         Ok(())

@@ -159,7 +159,7 @@ impl<I: Index> Folder<I> {
         if self.is_winner(row, &seen) {
             return self.adopt(row, seen);
         }
-        let basis = row.register.basis(&disk.version);
+        let basis = row.register.basis(&row.seen_version());
         self.record(turn, (&row.path, Some(row)), seen, basis)?;
         Ok(())
     }
@@ -266,11 +266,13 @@ impl<I: Index> Folder<I> {
         moved_to: Option<model::entry::Destination>,
     ) -> Result<(), IndexError> {
         let Some(row) = self.index.get(path)? else { return Ok(()) };
-        let Some(disk) = &row.disk else { return Ok(()) };
+        if row.disk.is_none() {
+            return Ok(());
+        }
         let said = Said {
             kind: EntryKind::Tombstone { moved_to },
             mtime: turn.now.wall,
-            basis: row.register.basis(&disk.version),
+            basis: row.register.basis(&row.seen_version()),
             resolves: None,
         };
         self.say(turn, (path, Some(&row)), said, Standing::Still(None))?;
