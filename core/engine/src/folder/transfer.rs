@@ -3,7 +3,7 @@
 //! Whoever is connected and holds a content is a source. Work is pulled: a source that has answered is
 //! asked again, so the faster one does more; the size of a request follows the source's measured rate,
 //! so that each takes about [`REQUEST_TIME`]. A source that fails is dropped for that content, one that
-//! sends wrong bytes is never asked for it again. Not here: which contents are needed (`work`), the bytes (outside the engine).
+//! sends wrong bytes is not asked for it again while it stays connected. Not here: which contents are needed (`work`), the bytes (outside the engine).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -126,6 +126,8 @@ impl Transfers {
             .map(|(id, _)| *id)
             .collect();
         let mut steps = Vec::new();
+        // When it comes back it may have been repaired.
+        self.wrong.retain(|(liar, _)| *liar != device);
         for transfer in self.all.values_mut() {
             transfer.sources.remove(&device);
         }
