@@ -3,7 +3,8 @@
 //! Whoever is connected and holds a content is a source. Work is pulled: a source that has answered is
 //! asked again, so the faster one does more; the size of a request follows the source's measured rate,
 //! so that each takes about [`REQUEST_TIME`]. A source that fails is dropped for that content, one that
-//! sends wrong bytes is not asked for it again while it stays connected. Not here: which contents are needed (`work`), the bytes (outside the engine).
+//! sends wrong bytes is not asked for it again while it stays connected. Not here: which contents are
+//! needed (`work`), the bytes (outside the engine).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
