@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::service::Run;
 
 /// Runs until a signal ends it.
 pub(super) fn run(run: Run, data_dir: PathBuf) -> Result<()> {
     let Run { name, listen, api, no_discovery } = run;
-    let asked = (data_dir, name, listen, api, no_discovery);
-    bail!("this build has no service to run: {asked:?}")
+    ::service::run(::service::Options { data_dir, name, listen, api, no_discovery })
 }

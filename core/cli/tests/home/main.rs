@@ -1,0 +1,23 @@
+//! Homes of several devices: real services, real disks, a real network, through the command line only.
+//!
+//! Each test names what a person can rely on. `bed` starts the devices and tells two trees apart; the
+//! other files hold the tests, by what they are about. Tests that need a network of their own are
+//! left out, with a printed reason, unless they run as root.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod anything;
+mod archive;
+mod arriving;
+mod bed;
+mod conflicts;
+mod crashes;
+mod deletes;
+mod hostile;
+mod members;
+mod merging;
+mod pairing;
+mod renames;
+mod room;
+mod routes;

@@ -1,0 +1,81 @@
+//! Disks that are full, read-only, or not to be read: that entry waits with a reason, the rest goes on.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::bed::{ARRIVAL_MAX, DOCS, Device, Home, noise, until};
+
+fn waits(device: &Device, path: &str, reason: &str) -> bool {
+    device.problems().contains(&(path.to_owned(), reason.to_owned()))
+}
+
+/// Gives the device's folder a small disk of its own.
+fn small_disk(home: &Home, at: usize, device: &Device, megabytes: u32) {
+    let place = device.inside(DOCS);
+    let line = format!("mount -t tmpfs -o size={megabytes}m none {}", place.display());
+    home.net().node(at).run(&line);
+}
+
+fn remount(home: &Home, at: usize, device: &Device, options: &str) {
+    let place = device.inside(DOCS);
+    home.net().node(at).run(&format!("mount -o remount,{options} {}", place.display()));
+}
+
+#[test]
+fn what_does_not_fit_waits_and_comes_by_itself_when_there_is_room() {
+    let Some(home) = Home::on_a_switch(2) else { return };
+    let [a, b] = home.each();
+    small_disk(&home, 1, b, 24);
+    a.write("first", "fits");
+    home.share();
+    let large = noise(13, 40 << 20);
+    a.write("large.bin", &large);
+    until("the large file waits", ARRIVAL_MAX, || waits(b, "large.bin", "disk-full"));
+    a.write("small", "still fits");
+    b.write("from b", "still goes out");
+    until("the rest goes on", ARRIVAL_MAX, || b.has("small", "still fits") && a.has("from b", "still goes out"));
+    assert!(b.read("large.bin").is_none(), "no part of it is shown");
+    assert_eq!(b.attempt(&["wait", "--timeout", "1s"]).status, 4);
+    assert!(b.docs()["missing_files"] == 1 && b.docs()["problems"] == 1, "{}", b.docs());
+    remount(&home, 1, b, "size=128m");
+    until("it came by itself", ARRIVAL_MAX, || b.has("large.bin", &large));
+    home.agree();
+    assert!(b.problems().is_empty(), "{:?}", b.problems());
+}
+
+#[test]
+fn a_disk_that_turns_read_only_is_named_and_catches_up_later() {
+    let Some(home) = Home::on_a_switch(2) else { return };
+    let [a, b] = home.each();
+    small_disk(&home, 1, b, 64);
+    a.write("first", "there");
+    home.share();
+    remount(&home, 1, b, "ro");
+    a.write("second", "not yet");
+    a.write("first", "changed");
+    let named = || b.problems().iter().any(|(_, reason)| reason == "read-only");
+    until("the reason is named", ARRIVAL_MAX, named);
+    assert!(b.has("first", "there") && b.read("second").is_none());
+    remount(&home, 1, b, "rw");
+    until("b caught up", ARRIVAL_MAX, || b.has("second", "not yet") && b.has("first", "changed"));
+    home.agree();
+}
+
+#[test]
+fn a_file_that_may_not_be_read_waits_and_the_rest_goes_on() {
+    if rustix::process::geteuid().is_root() {
+        println!("left out: root may read every file");
+        return;
+    }
+    let home = Home::of(2);
+    let [a, b] = home.each();
+    home.share();
+    a.write("closed", "x");
+    std::fs::set_permissions(a.at("closed"), Permissions::from_mode(0)).unwrap();
+    a.write("open", "y");
+    until("the open one is on b", ARRIVAL_MAX, || b.has("open", "y"));
+    until("the closed one waits", ARRIVAL_MAX, || waits(a, "closed", "denied"));
+    std::fs::set_permissions(a.at("closed"), Permissions::from_mode(0o600)).unwrap();
+    home.agree();
+    assert!(b.has("closed", "x"));
+}
