@@ -12,7 +12,7 @@ use engine::observation::{Found, Known, Observation, Seen, Stat};
 use model::{Content, EntryKind, Problem, RelPath};
 
 use super::walk::{OpenDir, Worker, is_unchanged};
-use crate::platform::{Facts, Kind, facts_of, is_gone, problem_of};
+use crate::platform::{Facts, Kind, facts_of, is_gone, problem_of, wait_for_next_tick};
 
 /// Waits between the tries to read a file that changes meanwhile.
 const TRY_AGAIN: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(40)];
@@ -91,6 +91,7 @@ impl Worker<'_, '_> {
             Ok(_) => return Reading::Changed,
             Err(error) => return Reading::Blocked(problem_of(&error)),
         };
+        wait_for_next_tick(before.ctime);
         let read = self.pass.read_all(&mut file, before.size);
         match (read, unchanged(&file, &before)) {
             (Ok((content, manifest)), true) => Reading::Done(content, manifest, before),
