@@ -61,6 +61,11 @@ impl Leaving {
         self.paths.contains_key(path)
     }
 
+    fn below(&self, directory: &RelPath) -> Vec<(RelPath, OnDisk)> {
+        let inside = self.paths.iter().filter(|(path, _)| path.is_below(directory));
+        inside.map(|(path, disk)| (path.clone(), disk.clone())).collect()
+    }
+
     /// When deletes are decided.
     pub(super) fn due(&self) -> Option<Tick> {
         (!self.paths.is_empty()).then(|| self.last.after(QUIET).min(self.since.after(PATIENCE)))
@@ -142,6 +147,27 @@ impl<I: Index> Folder<I> {
             self.disk.moved.clear();
         }
         self.disk.moved.insert(dot);
+    }
+
+    /// Something that is no directory stands at a path: whatever disappeared below it is deleted for
+    /// certain, and has to be told first. If the brake holds it, it stays undecided.
+    pub(super) fn settle_below(
+        &mut self,
+        turn: &mut Turn<'_>,
+        path: &RelPath,
+    ) -> Result<(), IndexError> {
+        let below: Vec<_> = self.leaving.below(path);
+        let is_file = |disk: &OnDisk| !matches!(disk.seen.kind, EntryKind::Directory { .. });
+        let files = below.iter().filter(|(_, disk)| is_file(disk)).count() as u64;
+        let standing = self.totals.files.files.saturating_sub(self.held.files);
+        if below.is_empty() || !self.held.source.passes(turn.now.tick, files, standing) {
+            return Ok(());
+        }
+        for (path, _) in below.iter().rev() {
+            self.leaving.remove(path);
+            self.delete_locally(turn, path, None)?;
+        }
+        Ok(())
     }
 
     /// Decides on everything that has disappeared.

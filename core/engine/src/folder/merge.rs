@@ -56,7 +56,10 @@ impl<I: Index> Folder<I> {
             && row.holders.contains(number) != same.held
         {
             let after = Row { holders: row.holders.with(number, same.held), ..row.clone() };
-            self.write(Some(&row), after, false)?;
+            let after = self.write(Some(&row), after, false)?;
+            if after.needed && same.held {
+                self.work.add(after.path);
+            }
         }
         Ok(())
     }

@@ -161,6 +161,8 @@ impl<I: Index> Folder<I> {
         }
         folder.note_actor(folder.identity.actor, turn.me, folder.identity.counter)?;
         folder.recall_held()?;
+        // What waited for a reason before the restart is tried again.
+        folder.work.retry_at = Some(turn.now.tick);
         folder.work.sweep();
         folder.scan(turn, Scope::Folder);
         folder.finish()?;

@@ -124,6 +124,9 @@ impl<I: Index> Folder<I> {
         seen: Seen,
     ) -> Result<(), IndexError> {
         self.leaving.remove(path);
+        if !matches!(seen.kind, EntryKind::Directory { .. }) {
+            self.settle_below(turn, path)?;
+        }
         let row = self.index.get(path)?;
         if let Some(row) = &row
             && self.held.any()
