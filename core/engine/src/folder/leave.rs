@@ -5,6 +5,7 @@
 //! stays away is deleted, all of it together, if the safety brake lets it.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::time::Duration;
 
 use model::entry::Destination;
@@ -62,7 +63,9 @@ impl Leaving {
     }
 
     fn below(&self, directory: &RelPath) -> Vec<(RelPath, OnDisk)> {
-        let inside = self.paths.iter().filter(|(path, _)| path.is_below(directory));
+        // The order of paths keeps a directory's descendants together, right behind it.
+        let behind = (Bound::Excluded(directory), Bound::Unbounded);
+        let inside = self.paths.range(behind).take_while(|(path, _)| path.is_below(directory));
         inside.map(|(path, disk)| (path.clone(), disk.clone())).collect()
     }
 
