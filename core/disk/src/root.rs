@@ -15,7 +15,7 @@ use model::path::OWN_DIRECTORY;
 use model::{FolderId, RelPath};
 
 use crate::made::Made;
-use crate::platform::{self, Dir, Facts, is_gone, problem_of};
+use crate::platform::{self, Dir, Facts, MODE_PRIVATE, is_gone, problem_of};
 use crate::space::Space;
 
 const MARKER: &str = "folder";
@@ -220,7 +220,7 @@ fn read_marker(own: &Dir) -> io::Result<Option<FolderId>> {
 fn write_marker(top: &Dir, own: &Dir, folder: FolderId) -> io::Result<()> {
     const DRAFT: &str = "folder.new";
     let _ = own.remove_file(DRAFT);
-    let mut file = own.create_file(DRAFT)?;
+    let mut file = own.create_file(DRAFT, MODE_PRIVATE)?;
     writeln!(file, "{folder}")?;
     file.sync_all()?;
     own.rename_over(DRAFT, own, MARKER)?;

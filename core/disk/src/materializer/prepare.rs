@@ -14,7 +14,7 @@ use model::{Content, ContentHash, Problem, RelPath, WallTime};
 
 use super::batch::SYNC_ONE_BY_ONE_MAX;
 use super::{Materializer, Step, at_source, at_target, staged_hash};
-use crate::platform::{copy_range, facts_of, problem_of, reflink, set_attributes};
+use crate::platform::{copy_range, facts_of, problem_of, reflink, set_mode, set_time};
 use crate::reader::{Held, Place, ReadError, Reader};
 use crate::space::Space;
 use crate::staging::Temp;
@@ -190,7 +190,7 @@ impl Materializer {
                 let _ = self.staging.put_back(&name, hash);
             });
         }
-        let created = self.staging.dir().create_file(&name);
+        let created = self.staging.dir().create_file(&name, wanted.mode);
         let mut file = created.map_err(|error| Outcome::Blocked(problem_of(&error)))?;
         let temp =
             self.write(&mut file, wanted).and_then(|()| finish(name.clone(), file, wanted, None));
@@ -268,8 +268,15 @@ fn finish(
     wanted: &Wanted<'_>,
     staged: Option<ContentHash>,
 ) -> Step<TempFile> {
-    let finished = set_attributes(&file, wanted.mode, Some(wanted.mtime))
-        .and_then(|()| facts_of(&file))
+    let finished = set_time(&file, wanted.mtime)
+        .and_then(|()| {
+            let facts = facts_of(&file)?;
+            if facts.stat.mode == wanted.mode & 0o777 {
+                return Ok(facts);
+            }
+            set_mode(&file, wanted.mode)?;
+            facts_of(&file)
+        })
         .map_err(|error| Outcome::Blocked(problem_of(&error)))?;
     if finished.stat.size != wanted.content.size {
         return Err(Outcome::SourceDiffers);

@@ -7,9 +7,9 @@ use engine::observation::Stat;
 use model::{EntryKind, Problem, RelPath};
 
 use super::batch::Batch;
-use super::swap::{Place, check, is_directory, stat_now};
+use super::swap::{Place, check, is_directory, set_attributes, stat_now};
 use super::{Materializer, Step, at_target};
-use crate::platform::{Dir, Kind, facts_of, is_gone, problem_of, set_attributes};
+use crate::platform::{Dir, Kind, facts_of, is_gone, problem_of};
 
 impl Materializer {
     pub(super) fn make_dir(
@@ -81,9 +81,7 @@ impl Materializer {
                 if facts_of(&file).map_err(|error| at_target(&error))?.stat != seen.stat {
                     return Err(Outcome::Differs);
                 }
-                let mtime = (wanted.mtime != seen.stat.mtime).then_some(wanted.mtime);
-                set_attributes(&file, wanted.mode, mtime)
-                    .map_err(|error| Outcome::Blocked(problem_of(&error)))?;
+                set_attributes(&file, &seen.stat, &wanted)?;
                 batch.touch_file(&change.path, file);
                 let made = Stat { mode: wanted.mode, mtime: wanted.mtime, ..seen.stat };
                 Ok(Outcome::Done(Some(stat_now(target, made))))

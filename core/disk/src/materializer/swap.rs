@@ -3,6 +3,7 @@
 //! The target is looked at, swapped, and what came out is looked at again: in between a program may
 //! have saved there. If so it is swapped back, and the outcome is [`Outcome::Differs`].
 
+use std::fs::File;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
@@ -13,7 +14,7 @@ use model::{EntryKind, RelPath};
 use super::batch::Batch;
 use super::prepare::{Ready, TempFile};
 use super::{Materializer, Step, at_source, at_target};
-use crate::platform::{Dir, Facts, Kind, facts_of, is_unsupported, problem_of, set_attributes};
+use crate::platform::{Dir, Facts, Kind, facts_of, is_unsupported, problem_of, set_mode, set_time};
 use crate::staging::Temp;
 
 /// A name in an open directory.
@@ -96,9 +97,7 @@ impl Materializer {
         batch.touch_parent(path, &old_parent);
         batch.touch_parent(&change.path, &parent);
         if (wanted.mode, wanted.mtime) != (seen.stat.mode, seen.stat.mtime) {
-            let mtime = (wanted.mtime != seen.stat.mtime).then_some(wanted.mtime);
-            set_attributes(&file, wanted.mode, mtime)
-                .map_err(|error| Outcome::Blocked(problem_of(&error)))?;
+            set_attributes(&file, &seen.stat, &wanted)?;
             batch.touch_file(&change.path, file);
         }
         Ok(Outcome::Done(Some(stat_now(target, wanted))))
@@ -232,6 +231,13 @@ impl Materializer {
         };
         result.map_err(|error| Outcome::Blocked(problem_of(&error)))
     }
+}
+
+/// Sets permission bits and time, as far as they differ.
+pub(super) fn set_attributes(file: &File, now: &Stat, wanted: &Stat) -> Step<()> {
+    let mode = if now.mode == wanted.mode { Ok(()) } else { set_mode(file, wanted.mode) };
+    let time = |()| if now.mtime == wanted.mtime { Ok(()) } else { set_time(file, wanted.mtime) };
+    mode.and_then(time).map_err(|error| Outcome::Blocked(problem_of(&error)))
 }
 
 /// Whether exactly what is expected stands at `place`.

@@ -1,6 +1,5 @@
 //! Finding out what a file contains: from where it came, or by reading it.
 
-use std::fs::File;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -21,8 +20,8 @@ const TRY_ONCE_FROM: u64 = 32 << 20;
 
 /// What reading a file came to.
 enum Reading {
-    /// Its content, and the fingerprint before and after.
-    Done(Content, Option<Manifest>, Stat),
+    /// Its content.
+    Done(Content, Option<Manifest>),
     /// It changed while it was read.
     Changed,
     /// Nothing is there any more, or no file.
@@ -47,18 +46,31 @@ impl Worker<'_, '_> {
             return;
         }
         let mut tries = TRY_AGAIN.iter();
+        let mut stat = facts.stat;
         loop {
-            match self.read(dir, name) {
-                Reading::Done(content, manifest, stat) => {
+            match self.read(dir, name, &stat) {
+                Reading::Done(content, manifest) => {
                     self.shared.progress.read_bytes.fetch_add(stat.size, Ordering::Relaxed);
                     return self.tell_file(path, content, manifest.as_ref(), stat);
                 }
                 Reading::Gone => return self.gone(path.as_str(), known),
                 Reading::Blocked(problem) => return self.blocked(path.as_str(), problem),
-                Reading::Changed => match tries.next() {
-                    Some(wait) if facts.stat.size < TRY_ONCE_FROM => thread::sleep(*wait),
-                    Some(_) | None => return self.blocked(path.as_str(), Problem::Busy),
-                },
+                Reading::Changed => {}
+            }
+            match (tries.next(), dir.dir.facts(name)) {
+                (_, Ok(None)) => return self.gone(path.as_str(), known),
+                (_, Err(error)) => return self.blocked(path.as_str(), problem_of(&error)),
+                (Some(wait), Ok(Some(now))) if now.kind == Kind::File && is_quick(&now.stat) => {
+                    thread::sleep(*wait);
+                    stat = match dir.dir.facts(name) {
+                        Ok(Some(facts)) => facts.stat,
+                        Ok(None) | Err(_) => now.stat,
+                    };
+                }
+                // Whoever changes it will cause another look.
+                (Some(_) | None, Ok(Some(_))) => {
+                    return self.blocked(path.as_str(), Problem::Busy);
+                }
             }
         }
     }
@@ -80,24 +92,23 @@ impl Worker<'_, '_> {
         self.found.add([Observation { path, found: Found::Present(seen) }], manifest);
     }
 
-    fn read(&mut self, dir: &OpenDir, name: &str) -> Reading {
+    /// Reads the file, which has the fingerprint `before` and must have it afterwards.
+    fn read(&mut self, dir: &OpenDir, name: &str, before: &Stat) -> Reading {
         let mut file = match dir.dir.open_file(name) {
             Ok(file) => file,
             Err(error) if is_gone(&error) => return Reading::Gone,
             Err(error) => return Reading::Blocked(problem_of(&error)),
         };
-        let before = match facts_of(&file) {
-            Ok(facts) if facts.kind == Kind::File => facts.stat,
-            Ok(_) => return Reading::Changed,
-            Err(error) => return Reading::Blocked(problem_of(&error)),
-        };
         wait_for_next_tick(before.ctime);
         let read = self.pass.read_all(&mut file, before.size);
-        match (read, unchanged(&file, &before)) {
-            (Ok((content, manifest)), true) => Reading::Done(content, manifest, before),
-            (Ok(_) | Err(ReadError::Short { .. }), _) => Reading::Changed,
-            (Err(ReadError::Io(error)), _) => Reading::Blocked(problem_of(&error)),
-            (Err(ReadError::TooLong(_) | ReadError::Manifest(_)), _) => {
+        if !facts_of(&file).is_ok_and(|after| after.kind == Kind::File && after.stat == *before) {
+            return Reading::Changed;
+        }
+        match read {
+            Ok((content, manifest)) => Reading::Done(content, manifest),
+            Err(ReadError::Short { .. }) => Reading::Changed,
+            Err(ReadError::Io(error)) => Reading::Blocked(problem_of(&error)),
+            Err(ReadError::TooLong(_) | ReadError::Manifest(_)) => {
                 Reading::Blocked(Problem::Unsupported)
             }
         }
@@ -155,6 +166,7 @@ fn is_same_life(dir: &OpenDir, name: &str, seen: &Seen) -> bool {
     matches!(dir.dir.born(name), Ok(Some(born)) if born <= seen.stat.ctime)
 }
 
-fn unchanged(file: &File, before: &Stat) -> bool {
-    facts_of(file).is_ok_and(|after| after.stat == *before)
+/// Whether reading it once more costs little.
+fn is_quick(stat: &Stat) -> bool {
+    stat.size < TRY_ONCE_FROM
 }

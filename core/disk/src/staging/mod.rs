@@ -27,7 +27,7 @@ pub use error::StageError;
 pub use recover::Recovered;
 pub use staged::Staged;
 
-use crate::platform::{Dir, is_gone};
+use crate::platform::{Dir, MODE_PRIVATE, is_gone};
 use crate::root::Root;
 
 /// Bytes of small contents that wait in memory; what comes on top is written to files.
@@ -102,7 +102,8 @@ impl Staging {
             return Err(StageError::Full);
         }
         let temp = self.temp_name(Temp::Content(hash));
-        let written = self.dir().create_file(&temp).and_then(|mut file| file.write_all(bytes));
+        let written =
+            self.dir().create_file(&temp, MODE_PRIVATE).and_then(|mut file| file.write_all(bytes));
         let result =
             written.and_then(|()| self.dir().rename_over(&temp, self.dir(), &hash.to_string()));
         if let Err(error) = result {

@@ -16,7 +16,7 @@ use model::{Content, ContentHash};
 
 use super::flush::Flush;
 use super::{StageError, part_name};
-use crate::platform::{data_extents, is_gone, punch_hole};
+use crate::platform::{MODE_PRIVATE, data_extents, is_gone, punch_hole};
 use crate::root::Root;
 
 /// A content that is being put together.
@@ -70,7 +70,7 @@ impl Staged {
                 if !root.space()?.has_room(content.size) {
                     return Err(StageError::Full);
                 }
-                root.staging().create_file(&name)?
+                root.staging().create_file(&name, MODE_PRIVATE)?
             }
         };
         file.set_len(content.size)?;

@@ -23,6 +23,7 @@ use model::path::IGNORE_FILE;
 use crate::ignore::Ignore;
 use crate::made::Note;
 use crate::platform::notify::{Notifier, Waker};
+use crate::platform::{Dir, Facts};
 use crate::root::Root;
 pub(crate) use burst::News;
 use burst::{Burst, Place};
@@ -35,6 +36,10 @@ const POLLED_MAX: usize = 64;
 const WAITING_MAX: usize = 16;
 /// How long to do nothing after the system refused to tell.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Times in a row that the system may wake the watcher at short intervals; from then on it sleeps
+/// [`NAP`] in between and gets more news at a time.
+const HURRIED_MAX: u32 = 8;
+const NAP: Duration = Duration::from_millis(2);
 /// How soon a full receiver is tried again.
 const RETRY: Duration = Duration::from_millis(5);
 
@@ -123,8 +128,14 @@ struct Watching {
 impl Watching {
     fn run(mut self) {
         let mut poll_at = Instant::now() + POLL_EVERY;
+        let (mut last, mut hurried) = (Instant::now(), 0);
         loop {
             let now = Instant::now();
+            hurried = if now.saturating_duration_since(last) < NAP { hurried + 1 } else { 0 };
+            if hurried > HURRIED_MAX {
+                thread::sleep(NAP);
+            }
+            last = Instant::now();
             if now >= poll_at {
                 poll_at = now + POLL_EVERY;
                 self.poll();
@@ -205,10 +216,12 @@ impl Watching {
     /// Those that it is changing just now come again later.
     fn foreign(&mut self, places: Vec<Place>, now: Instant) -> Vec<RelPath> {
         let mut foreign = Vec::with_capacity(places.len());
+        // Neighbours come in a row.
+        let mut parent: Option<(Option<RelPath>, Dir)> = None;
         for place in places {
             let Ok(path) = RelPath::parse(place.path) else { continue };
             let made = if place.with_all_below { None } else { self.root.made().at(path.as_str()) };
-            let facts = || self.root.facts(&path).ok();
+            let mut facts = || self.facts_near(&mut parent, &path).ok();
             let own = match made {
                 None => false,
                 Some(Note::Left(stat)) => facts().flatten().is_some_and(|f| f.stat == stat),
@@ -224,6 +237,24 @@ impl Watching {
         }
         foreign.sort_unstable();
         foreign
+    }
+
+    /// What stands at `path`, looked up in the directory that was used last if it is the same.
+    fn facts_near(
+        &self,
+        last: &mut Option<(Option<RelPath>, Dir)>,
+        path: &RelPath,
+    ) -> io::Result<Option<Facts>> {
+        let parent = path.parent();
+        if let Some((known, dir)) = last
+            && *known == parent
+        {
+            return dir.facts(path.name());
+        }
+        let dir = self.root.parent(path)?;
+        let facts = dir.facts(path.name());
+        *last = Some((parent, dir));
+        facts
     }
 
     /// Has the places looked at that can't be watched, and tries to watch them again.

@@ -127,10 +127,13 @@ pub(crate) fn punch_hole(file: &File, range: &Extent) -> io::Result<bool> {
     }
 }
 
-/// Sets permission bits (never more than `0o777`) and, if given, the time of the last change.
-pub(crate) fn set_attributes(file: &File, mode: u16, mtime: Option<WallTime>) -> io::Result<()> {
-    fs::fchmod(file, Mode::from(u32::from(mode & 0o777)))?;
-    let Some(mtime) = mtime else { return Ok(()) };
+/// Sets permission bits, never more than `0o777`.
+pub(crate) fn set_mode(file: &File, mode: u16) -> io::Result<()> {
+    Ok(fs::fchmod(file, Mode::from(u32::from(mode & 0o777)))?)
+}
+
+/// Sets the time of the last change.
+pub(crate) fn set_time(file: &File, mtime: WallTime) -> io::Result<()> {
     let omit = Timespec { tv_sec: 0, tv_nsec: fs::UTIME_OMIT };
     let time = Timespec { tv_sec: mtime.seconds(), tv_nsec: mtime.0.rem_euclid(1_000_000_000) };
     Ok(fs::futimens(file, &Timestamps { last_access: omit, last_modification: time })?)

@@ -19,8 +19,8 @@ use rustix::io::Errno;
 
 use crate::space::Space;
 
-/// Permission bits of a file until it has its own.
-pub(crate) const MODE_FILE: u16 = 0o600;
+/// Permission bits of the service's own files.
+pub(crate) const MODE_PRIVATE: u16 = 0o600;
 /// Tries after a rename elsewhere disturbed the resolution of a path.
 const RESOLVE_TRIES_MAX: usize = 16;
 /// Bytes of directory entries read at a time.
@@ -28,6 +28,7 @@ const LIST_BUFFER: usize = 64 * 1024;
 
 const BELOW: ResolveFlags =
     ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
+const NAMED: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC);
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// What something on disk is.
@@ -106,14 +107,16 @@ impl Dir {
         self.open_flags(name, OFlags::RDWR | OFlags::NONBLOCK)
     }
 
-    /// A new file `name`; it must not exist.
-    pub(crate) fn create_file(&self, name: &str) -> io::Result<File> {
-        self.open_flags(name, OFlags::RDWR | OFlags::CREATE | OFlags::EXCL)
+    /// A new file `name`; it must not exist. Of the permission bits some may be missing, as the user
+    /// has set for new files.
+    pub(crate) fn create_file(&self, name: &str, mode: u16) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | NAMED;
+        let mode = Mode::from(u32::from(mode & 0o777));
+        Ok(File::from(fs::openat(&self.0, name, flags, mode)?))
     }
 
     fn open_flags(&self, name: &str, flags: OFlags) -> io::Result<File> {
-        let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(File::from(fs::openat(&self.0, name, flags, Mode::from(u32::from(MODE_FILE)))?))
+        Ok(File::from(fs::openat(&self.0, name, flags | NAMED, Mode::empty())?))
     }
 
     fn resolve(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
