@@ -28,6 +28,7 @@ mod invitation;
 mod lifecycle;
 mod links;
 mod log;
+mod memory;
 mod meter;
 mod node;
 mod notices;

@@ -4,6 +4,7 @@
 //! beside that, so that commands are answered at once. Leaving: no new work, goodbyes, the indexes are
 //! closed; what takes longer than [`LEAVE_MAX`] is left to the next start, which finds its way.
 
+mod heal;
 mod ready;
 mod rounds;
 
@@ -18,7 +19,7 @@ use store::lock::Lock;
 use store::reserve::Reserve;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use transport::{BindError, Config, Endpoint, Events};
 
 use crate::api::Face;
@@ -55,23 +56,30 @@ fn serve(runtime: &Runtime, options: Options, place: Place) -> anyhow::Result<()
         build(&options, place, runtime.handle().clone())?
     };
     let core = Core::new(node.keys.clone(), (*node.home.get()).clone());
+    let (alive, died) = oneshot::channel::<()>();
     let engine = {
         let (handle, mut hands) = (runtime.handle().clone(), Hands(Arc::clone(&node)));
-        thread::Builder::new()
-            .name("engine".to_owned())
-            .spawn(move || runloop::run(&handle, core, inbox, &mut hands))?
+        thread::Builder::new().name("engine".to_owned()).spawn(move || {
+            let _alive = alive;
+            runloop::run(&handle, core, inbox, &mut hands);
+        })?
     };
     runtime.block_on(async {
         let mut asked = Asked::new()?;
         node.runtime.spawn(receive::run(Arc::clone(&node), events));
-        rounds::start(&node);
+        rounds::start(&node, options.name.clone());
         let place = ready::place_of(&doors);
         let serving: Vec<_> =
             doors.into_iter().map(|door| node.runtime.spawn(answer(&node, door))).collect();
         ready::tell(&node, &place)?;
         node.chronicle.tell(api::view::Event::Started);
-        asked.leave().await;
+        let died = tokio::select! {
+            () = asked.leave() => false,
+            // Nobody sends: the other end is dropped with the thread.
+            _ = died => true,
+        };
         leave(&node, serving).await;
+        anyhow::ensure!(!died, "the engine's thread ended; its last words are in the log");
         anyhow::Ok(())
     })?;
     join(engine);

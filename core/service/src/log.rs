@@ -38,6 +38,11 @@ pub(crate) fn start(directory: &Path) -> anyhow::Result<WorkerGuard> {
     if started.is_err() {
         tracing::debug!("logging was already started");
     }
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tracing::error!("{panic}");
+        before(panic);
+    }));
     Ok(guard)
 }
 

@@ -57,6 +57,7 @@ pub(crate) fn run(
         let waited = runtime.block_on(wait(&core, &mut inbox, (&mut inputs, tired)));
         if waited == Waited::Quiet {
             core.rest();
+            crate::memory::give_back();
             tired = false;
             continue;
         }

@@ -49,7 +49,7 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>, started: &Sender
     };
     watching.establish();
     // The thread that walks may have ended already.
-    let _ended = started.send(());
+    let _heard_already = started.try_send(());
     while !runtime.is_stopped() {
         select! {
             recv(watching.news) -> news => match news {

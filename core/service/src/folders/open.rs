@@ -1,6 +1,7 @@
 //! Opening a folder's index and starting its threads; opening it again when the index failed; ending
 //! this device's part in it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -49,13 +50,27 @@ fn start(
     let (started, watched) = crossbeam_channel::bounded(1);
     let jobs = Jobs { look, scan, change, stage };
     let runtime = Arc::new(Runtime::new(node, folder, mode, jobs));
-    let named = |name: &str| thread::Builder::new().name(name.to_owned());
-    let [a, b, c, d] = std::array::from_fn(|_| Arc::clone(&runtime));
-    named("look").spawn(move || look::run(&a, &looks, &started))?;
-    named("scan").spawn(move || scan::run(&b, &scans, &watched))?;
-    named("change").spawn(move || change::run(&c, &changes))?;
-    named("stage").spawn(move || stage::run(&d, &stages))?;
+    begin(&runtime, "look", move |runtime| look::run(runtime, &looks, &started))?;
+    begin(&runtime, "scan", move |runtime| scan::run(runtime, &scans, &watched))?;
+    begin(&runtime, "change", move |runtime| change::run(runtime, &changes))?;
+    begin(&runtime, "stage", move |runtime| stage::run(runtime, &stages))?;
     Ok(runtime)
+}
+
+/// Starts a thread of a folder. A panic costs the job that it happened in, not the thread.
+fn begin(
+    runtime: &Arc<Runtime>,
+    name: &str,
+    run: impl Fn(&Arc<Runtime>) + Send + 'static,
+) -> std::io::Result<()> {
+    let runtime = Arc::clone(runtime);
+    let work = move || {
+        // Everything shared is behind locks that forgive a panic, and every job begins anew.
+        while catch_unwind(AssertUnwindSafe(|| run(&runtime))).is_err() && !runtime.is_stopped() {
+            runtime.ask_scan(scan::Job::Whole(None));
+        }
+    };
+    thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
 }
 
 async fn open_index(node: &Arc<Node>, runtime: &Arc<Runtime>) -> anyhow::Result<()> {

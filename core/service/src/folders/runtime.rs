@@ -34,6 +34,8 @@ pub(crate) struct Runtime {
     trouble: Mutex<Vec<Trouble>>,
     readers: Mutex<Vec<IndexReader>>,
     large: Mutex<HashMap<ContentHash, Arc<Staged>>>,
+    /// Whether the first watching has begun, or was found to be impossible.
+    pub(super) watched: AtomicBool,
     stopped: AtomicBool,
     jobs: Jobs,
 }
@@ -130,6 +132,7 @@ impl Runtime {
             trouble: Mutex::default(),
             readers: Mutex::default(),
             large: Mutex::default(),
+            watched: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
             id,
             path,

@@ -1,6 +1,7 @@
 //! The thread that walks a folder, and what walking tells the engine.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
@@ -29,10 +30,12 @@ pub(crate) enum Job {
     Stop,
 }
 
-/// Works until it is told to stop; begins when the folder is watched.
+/// Works until it is told to stop; begins when the folder is watched (or when that is known to fail).
 pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>, watched: &Receiver<()>) {
-    // An error means that the folder is being closed: so is the queue.
-    let _closing = watched.recv();
+    if !runtime.watched.swap(true, Ordering::Relaxed) {
+        // An error means that the folder is being closed: so is the queue.
+        let _closing = watched.recv();
+    }
     for job in jobs {
         match job {
             Job::Asked(scope) => scan_and_end(runtime, scope),

@@ -18,8 +18,8 @@ const SUM_EVERY: Duration = Duration::from_millis(250);
 /// How often things are tidied.
 const TIDY_EVERY: Duration = Duration::from_secs(20);
 
-/// Starts all of them.
-pub(super) fn start(node: &Arc<Node>) {
+/// Starts all of them. `name` is what this device is to be called from now on.
+pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
     let spawn = |task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         let node = Arc::clone(node);
         node.runtime.clone().spawn(async move {
@@ -29,14 +29,14 @@ pub(super) fn start(node: &Arc<Node>) {
             }
         });
     };
-    spawn(Box::pin(open_folders(Arc::clone(node))));
+    spawn(Box::pin(open_folders(Arc::clone(node), name)));
     spawn(Box::pin(follow_home(Arc::clone(node))));
     spawn(Box::pin(sum_up(Arc::clone(node))));
     spawn(Box::pin(tidy(Arc::clone(node))));
     spawn(Box::pin(end_pause(Arc::clone(node))));
 }
 
-async fn open_folders(node: Arc<Node>) {
+async fn open_folders(node: Arc<Node>, name: Option<String>) {
     let attachments = match node.book.attachments() {
         Ok(attachments) => attachments,
         Err(error) => {
@@ -44,6 +44,7 @@ async fn open_folders(node: Arc<Node>) {
             return;
         }
     };
+    super::heal::heal(&node, &attachments, name.as_deref()).await;
     for attachment in attachments {
         if let Err(error) = folders::open(&node, &attachment).await {
             tracing::error!(folder = %attachment.folder, "opening a folder: {error:#}");
