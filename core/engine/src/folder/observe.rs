@@ -245,9 +245,7 @@ impl<I: Index> Folder<I> {
         let own = Register::new(Entry { kind, mtime, version, dot, resolves });
         let mut row = match before {
             None => self.new_row(path, own, None),
-            Some(row) => {
-                Row { register: said_on(turn, &row.register, &own, &basis), ..row.clone() }
-            }
+            Some(row) => Row { register: said_on(&row.register, &own, &basis), ..row.clone() },
         };
         row.via = None;
         row.problem = None;
@@ -304,16 +302,24 @@ impl<I: Index> Folder<I> {
 
 /// A register after a change of this device. A counter of an actor covers all smaller ones, so an
 /// earlier version of this device that the change does not know of, the losing side of a conflict,
-/// would seem known to it. It is told apart by a counter of an actor of its own.
-fn said_on(turn: &mut Turn<'_>, before: &Register, own: &Register, basis: &Version) -> Register {
-    let version = &own.winner().version;
-    let unknown = |entry: &&Entry| !basis.covers(&entry.version) && version.covers(&entry.version);
+/// would seem known to it, or to whatever knows of it and of others. It is told apart by a counter of
+/// an actor of its own.
+fn said_on(before: &Register, own: &Register, basis: &Version) -> Register {
+    let actor = own.winner().dot.actor;
+    let loses = |entry: &&Entry| {
+        entry.kind.is_live() && entry.dot.actor == actor && !basis.covers(&entry.version)
+    };
     let mut register = before.clone();
-    for entry in before.siblings().iter().filter(|entry| entry.kind.is_live()).filter(unknown) {
-        let apart = Dot { actor: Actor(turn.dice.roll()), counter: 1 };
-        let entry = Entry { version: entry.version.with(apart), ..entry.clone() };
-        register.join(&Register::new(entry));
+    for entry in before.siblings().iter().filter(loses) {
+        let version = entry.version.with(apart(entry.dot));
+        register.join(&Register::new(Entry { version, ..entry.clone() }));
     }
     register.join(own);
     register
+}
+
+/// The change of an actor that made this one change and no other.
+fn apart(dot: Dot) -> Dot {
+    let mixed = (dot.actor.0 ^ dot.counter.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    Dot { actor: Actor(mixed ^ (mixed >> 29)), counter: 1 }
 }
