@@ -65,6 +65,8 @@ pub struct Oracle {
     renames: BTreeMap<RelPath, BTreeSet<RelPath>>,
     /// Where programs of devices that may not write have been at work.
     outside: BTreeSet<(usize, RelPath)>,
+    /// What programs of devices that may not write have taken away.
+    barred: Vec<(usize, Thing)>,
     dots: BTreeMap<Dot, (RelPath, Option<Thing>)>,
     counters: BTreeMap<(usize, u64), (u64, u64)>,
     /// Actors of indexes that were set back.
@@ -82,6 +84,9 @@ impl Oracle {
         for effect in effects {
             if standing == Standing::Unclear {
                 effect.before.iter().chain(&effect.after).for_each(|thing| self.give_up(thing));
+            }
+            if standing == Standing::Barred {
+                self.barred.extend(effect.before.iter().map(|thing| (by, thing.clone())));
             }
             if !counts {
                 self.outside.insert((by, effect.path.clone()));
@@ -148,6 +153,13 @@ impl Oracle {
         if !found {
             self.gain(by, thing, to, (true, true));
             self.loosen(thing);
+        }
+    }
+
+    /// A device that could not write may write now: what its programs did before may count, or not.
+    pub fn unbar(&mut self, device: usize) {
+        for (_, thing) in self.barred.extract_if(.., |(by, _)| *by == device).collect::<Vec<_>>() {
+            self.give_up(&thing);
         }
     }
 

@@ -43,6 +43,10 @@ impl Oracle {
         for one in &all {
             agrees_with_itself(one)?;
         }
+        let waits = |one: &Part<'_>| one.index.rows().any(|row| row.problem.is_some());
+        if !all.iter().any(waits) {
+            all.iter().try_for_each(barrier_is_passed)?;
+        }
         let free: Vec<&Part<'_>> = all.iter().filter(|one| !denied.contains(&one.place)).collect();
         let Some(first) = free.first() else { return Ok(()) };
         for other in &free[1..] {
@@ -78,11 +82,12 @@ impl Oracle {
 
     /// I1, I9, I11: what is due is in the tree or in the list of conflicts, and its bytes are there.
     fn nothing_lost(&self, parts: &[&Part<'_>], devices: &[Device]) -> Verdict {
-        let first = parts[0];
-        let mut there: BTreeSet<Thing> =
-            first.device.disk.tree.iter().map(|(_, node)| node.thing()).collect();
-        for row in first.index.rows() {
-            there.extend(row.register.losers().filter_map(|entry| Thing::of(&entry.kind)));
+        let mut there: BTreeSet<Thing> = BTreeSet::new();
+        for part in parts {
+            there.extend(part.device.disk.tree.iter().map(|(_, node)| node.thing()));
+            for row in part.index.rows() {
+                there.extend(row.register.losers().filter_map(|entry| Thing::of(&entry.kind)));
+            }
         }
         for (thing, written) in &self.written {
             if *thing == Thing::Directory || !self.is_due(thing) {
@@ -187,12 +192,17 @@ fn sums_are_right(part: &Part<'_>) -> Verdict {
             return broken("sums", format!("{who}: {id:?} lacks {told:?}, counted {counted:?}"));
         }
     }
-    let waits = index.rows().any(|row| row.problem.is_some());
-    let barrier = run.engine.barrier(FOLDER);
-    if !waits && view.held.is_none() && !barrier.as_ref().is_some_and(engine::Barrier::done) {
-        return broken("barrier", format!("{who}: {barrier:?}"));
-    }
     Ok(())
+}
+
+/// Everything is everywhere, and every device knows it.
+fn barrier_is_passed(part: &Part<'_>) -> Verdict {
+    let Some(run) = &part.device.run else { return Ok(()) };
+    let barrier = run.engine.barrier(FOLDER);
+    if barrier.as_ref().is_some_and(engine::Barrier::done) {
+        return Ok(());
+    }
+    broken("barrier", format!("{}: {barrier:?}", part.device.who))
 }
 
 /// I6: everything that is known of every path is the same, forgotten tombstones apart.

@@ -89,12 +89,14 @@ impl World {
             Wish::Remove(who) => {
                 self.denied.insert(who.0);
                 self.unclear.insert(who.0);
+                self.oracle.unbar(who.0);
                 let id = self.devices[who.0].id;
                 self.say(device, |home, author| home.remove(author, id));
             }
             Wish::Role(who, role) => {
                 self.denied.insert(who.0);
                 self.unclear.insert(who.0);
+                self.oracle.unbar(who.0);
                 let id = self.devices[who.0].id;
                 self.say(device, |home, author| home.set_role(author, id, *role));
             }
