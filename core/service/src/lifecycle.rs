@@ -147,6 +147,7 @@ fn build(
     };
     node.contacts.recall(node.book.contacts()?);
     node.pause.set(node.book.pause()?);
+    node.roster.set_all_paused(node.pause.is_on());
     Ok((Arc::new(node), inbox, events))
 }
 

@@ -47,7 +47,7 @@ pub(crate) async fn keep_connected(node: &Arc<Node>) {
     let home = node.home.get();
     let others = home.members().into_keys().filter(|device| *device != node.me);
     let kept = others
-        .filter(|device| !node.roster.is_paused(*device))
+        .filter(|device| !node.pause.is_on() && !node.roster.is_paused(*device))
         .map(|device| {
             let mut places: Vec<SocketAddr> = known.get(&device).cloned().unwrap_or_default();
             places.extend(

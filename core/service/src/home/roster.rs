@@ -1,4 +1,4 @@
-//! Who may connect: members of the home that no person has paused.
+//! Who may connect: members of the home that no person has paused; nobody while this device pauses.
 //!
 //! Asked inside the TLS handshake, so it is a set behind a lock and nothing more. Invariant: a removed
 //! device is off the list before anything else reacts to its removal.
@@ -17,6 +17,7 @@ pub(crate) struct Roster(RwLock<Lists>);
 struct Lists {
     members: BTreeSet<DeviceId>,
     paused: BTreeSet<DeviceId>,
+    all_paused: bool,
 }
 
 impl Roster {
@@ -35,6 +36,11 @@ impl Roster {
         }
     }
 
+    /// A person wants no traffic with anybody, or ends that.
+    pub(crate) fn set_all_paused(&self, paused: bool) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).all_paused = paused;
+    }
+
     /// Whether a person wants no traffic with a device.
     pub(crate) fn is_paused(&self, device: DeviceId) -> bool {
         self.0.read().unwrap_or_else(PoisonError::into_inner).paused.contains(&device)
@@ -44,7 +50,7 @@ impl Roster {
 impl Members for Roster {
     fn admits(&self, device: &DeviceId) -> bool {
         let lists = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        lists.members.contains(device) && !lists.paused.contains(device)
+        !lists.all_paused && lists.members.contains(device) && !lists.paused.contains(device)
     }
 }
 
@@ -62,6 +68,9 @@ mod tests {
         assert!(roster.admits(&a) && !roster.admits(&b));
         roster.set_paused(b, false);
         assert!(roster.admits(&b));
+        roster.set_all_paused(true);
+        assert!(!roster.admits(&a) && !roster.admits(&b));
+        roster.set_all_paused(false);
         roster.set_members([b].into());
         assert!(!roster.admits(&a));
     }

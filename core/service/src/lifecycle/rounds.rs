@@ -115,13 +115,18 @@ async fn end_now(node: &Arc<Node>) {
     let _stopping = apply_pause(node, None).await;
 }
 
-/// Pauses every folder, or lets them go on.
+/// Stops all traffic and every folder's work, or lets them go on.
 ///
 /// # Errors
 /// When the service is leaving.
 pub(crate) async fn apply_pause(node: &Arc<Node>, end: Option<PauseEnd>) -> Result<(), NotDone> {
     node.pause.set(end);
     let paused = end.is_some();
+    node.roster.set_all_paused(paused);
+    if paused {
+        node.home.get().members().keys().for_each(|device| node.endpoint.cut(*device));
+    }
+    follow::keep_connected(node).await;
     for folder in node.folders.ids() {
         let set = node.door.ask(move |core, now| core.set_paused(now, folder, paused)).await?;
         if let Err(error) = set {
