@@ -107,6 +107,7 @@ pub struct Entry {
     pub version: Version,
     /// The change that made it.
     pub dot: Dot,
-    /// Set when it brought no new bytes but a person's choice between the sides of this conflict.
+    /// Set when it brought no new bytes but a person's choice between the sides of this conflict; on a
+    /// tombstone, when a person has let a held delete through.
     pub resolves: Option<ConflictId>,
 }

@@ -37,6 +37,7 @@ impl<I: Index> Folder<I> {
                 Outcome::Blocked(problem) => self.stuck(turn, &planned, problem)?,
             }
         }
+        self.take_waiting(turn)?;
         if !look.is_empty() {
             self.disk.looking.extend(look.iter().cloned());
             self.scan(turn, Scope::Paths(look));
@@ -182,7 +183,6 @@ impl<I: Index> Folder<I> {
         if std::mem::take(&mut self.work.sourceless) {
             self.work.sweep();
         }
-        self.disk.unusable.clear();
         let mut after = None;
         loop {
             let rows = self.index.problems(after.as_ref(), SWEEP_PAGE)?;

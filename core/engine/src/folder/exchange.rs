@@ -5,7 +5,7 @@
 //! kept in mind before it is sent, with a mark, so that an index that was restored from a backup is
 //! noticed when the two meet (`renew`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use model::{Content, DeviceId, Mode, RelPath};
 use wire::{Item, Mark, Message, Open, Position, Same, Sequence, Update};
@@ -58,7 +58,8 @@ impl<I: Index> Folder<I> {
         }
         let number = self.number(device)?;
         let state = self.index.peer(number)?;
-        self.peers.insert(device, Peer { number, state, opened: false, mode, unsent: 0 });
+        let waiting = VecDeque::new();
+        self.peers.insert(device, Peer { number, state, opened: false, mode, unsent: 0, waiting });
         self.send_open(turn, device, false);
         Ok(())
     }

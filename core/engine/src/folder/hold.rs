@@ -190,7 +190,10 @@ impl<I: Index> Folder<I> {
         for row in rows.into_iter().rev() {
             let before = self.index.get(&row.path)?;
             match row.arrived {
-                None => self.delete_locally(turn, &row.path, None)?,
+                None => {
+                    let seen = before.as_ref().map(Row::seen_version).unwrap_or_default();
+                    self.delete_locally(turn, (&row.path, &seen), None, true)?;
+                }
                 Some((register, from, sequence)) => {
                     let siblings = register.siblings().to_vec();
                     let item = Item { sequence, path: row.path, siblings, held: true };

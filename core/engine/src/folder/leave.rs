@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Moves that are remembered as such.
 const MOVED_MAX: usize = 100_000;
 
-/// What has disappeared and is not decided yet.
+/// What has disappeared and is not decided yet; its version is all that was known of the path then.
 #[derive(Debug, Default)]
 pub(crate) struct Leaving {
     paths: BTreeMap<RelPath, OnDisk>,
@@ -104,8 +104,10 @@ impl<I: Index> Folder<I> {
         if self.held.any() && self.index.held_at(path)?.is_some() {
             return Ok(());
         }
+        // Later news of the path are not known to whoever took it away.
+        let disk = OnDisk { version: row.seen_version(), ..disk };
         match self.turned_up(&row, &disk)? {
-            Some(to) => self.delete_locally(turn, path, Some(to)),
+            Some(to) => self.delete_locally(turn, (path, &disk.version), Some(to), false),
             None => {
                 self.leaving.add(turn.now.tick, path.clone(), disk);
                 Ok(())
@@ -142,7 +144,7 @@ impl<I: Index> Folder<I> {
         self.note_moved(Dot { actor: self.identity.actor, counter: next });
         let dot = self.record(turn, (path, row), seen, basis)?;
         let to = Destination { path: path.clone(), dot, from: left.dot };
-        self.delete_locally(turn, origin, Some(to))
+        self.delete_locally(turn, (origin, &left.version), Some(to), false)
     }
 
     fn note_moved(&mut self, dot: Dot) {
@@ -166,9 +168,9 @@ impl<I: Index> Folder<I> {
         if below.is_empty() || !self.held.source.passes(turn.now.tick, files, standing) {
             return Ok(());
         }
-        for (path, _) in below.iter().rev() {
+        for (path, disk) in below.iter().rev() {
             self.leaving.remove(path);
-            self.delete_locally(turn, path, None)?;
+            self.delete_locally(turn, (path, &disk.version), None, false)?;
         }
         Ok(())
     }
@@ -184,8 +186,8 @@ impl<I: Index> Folder<I> {
         let standing = self.totals.files.files.saturating_sub(self.held.files);
         let accepted = std::mem::take(&mut self.held.accept_next);
         if accepted || self.held.source.passes(turn.now.tick, files, standing) {
-            for path in leaving.keys().rev() {
-                self.delete_locally(turn, path, None)?;
+            for (path, disk) in leaving.iter().rev() {
+                self.delete_locally(turn, (path, &disk.version), None, accepted)?;
             }
         } else {
             for path in leaving.into_keys() {

@@ -25,6 +25,43 @@ impl<I: Index> Folder<I> {
         from: DeviceId,
         (update, staged): (Update, Vec<ContentHash>),
     ) -> Result<(), IndexError> {
+        let busy = self.is_under_way(&update);
+        if let Some(peer) = self.peers.get_mut(&from)
+            && (busy || !peer.waiting.is_empty())
+        {
+            peer.waiting.push_back((update, staged));
+            return Ok(());
+        }
+        self.take_page(turn, from, (update, staged))
+    }
+
+    /// Whether a change of one of its paths is under way. What is put there must stay the winner until
+    /// it is known to stand there: after a crash it would look like a change of this device.
+    fn is_under_way(&self, update: &Update) -> bool {
+        update.items.iter().any(|item| self.work.is_moving(&item.path))
+    }
+
+    /// Takes over the pages that waited, as far as nothing of them is under way any more.
+    pub(super) fn take_waiting(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        let devices: Vec<_> = self.peers.keys().copied().collect();
+        for device in devices {
+            loop {
+                let front = self.peers.get(&device).and_then(|peer| peer.waiting.front());
+                let Some(false) = front.map(|(update, _)| self.is_under_way(update)) else { break };
+                let peer = self.peers.get_mut(&device);
+                let Some(page) = peer.and_then(|peer| peer.waiting.pop_front()) else { break };
+                self.take_page(turn, device, page)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_page(
+        &mut self,
+        turn: &mut Turn<'_>,
+        from: DeviceId,
+        (update, staged): (Update, Vec<ContentHash>),
+    ) -> Result<(), IndexError> {
         let Some(peer) = self.peers.get(&from).filter(|peer| peer.opened) else { return Ok(()) };
         let (number, received) = (peer.number, peer.state.received);
         if update.position.epoch != received.epoch || update.after > received.sequence {
@@ -89,7 +126,7 @@ impl<I: Index> Folder<I> {
         items: Vec<Item>,
         more: bool,
     ) -> Result<(), IndexError> {
-        let mut deletes = Vec::new();
+        let (mut deletes, mut over_directories) = (Vec::new(), Vec::new());
         for item in items {
             let Some(register) = Register::of(item.siblings.iter().cloned()) else { continue };
             let before = self.index.get(&item.path)?;
@@ -98,18 +135,30 @@ impl<I: Index> Folder<I> {
             } else if self.deletes_here(before.as_ref(), &register)? {
                 let is_file = before.is_some_and(|row| row.is_file_on_disk());
                 deletes.push(Arrived { item, register, is_file });
+            } else if before
+                .as_ref()
+                .is_some_and(|row| takes_the_place_of_a_directory(row, &register))
+            {
+                over_directories.push((item, register));
             } else {
                 self.join(turn, from, (&item, register), before)?;
             }
         }
-        self.judge_arrivals(turn, from, deletes, more)
+        self.judge_arrivals(turn, from, deletes, more)?;
+        // What the directory held has to be gone first, or the directory would be kept.
+        for (item, register) in over_directories {
+            let before = self.index.get(&item.path)?;
+            self.join(turn, from, (&item, register), before)?;
+        }
+        Ok(())
     }
 
     /// Whether taking over `register` takes something away from this disk that did not move.
     fn deletes_here(&self, before: Option<&Row>, register: &Register) -> Result<bool, IndexError> {
         let Some(before) = before.filter(|row| row.disk.is_some()) else { return Ok(false) };
         let EntryKind::Tombstone { moved_to } = &register.winner().kind else { return Ok(false) };
-        if !before.register.winner().kind.is_live() {
+        let released = register.winner().resolves.is_some();
+        if !before.register.winner().kind.is_live() || released {
             return Ok(false);
         }
         let arrived = |to: &model::entry::Destination| -> Result<bool, IndexError> {
@@ -208,6 +257,9 @@ impl<I: Index> Folder<I> {
         if row.needed {
             self.work.add(row.path.clone());
         }
+        if !row.register.winner().kind.is_live() {
+            self.end_collisions(&row.path)?;
+        }
         self.follow(turn, &row)
     }
 
@@ -215,6 +267,18 @@ impl<I: Index> Folder<I> {
         let live = row.register.winner().kind.is_live();
         let collides = live && !self.index.folded(&row.path)?.is_empty();
         Ok(collides.then_some(model::Problem::Collision))
+    }
+
+    /// A name is free again: another one that differed only in capitals or accents stands alone.
+    fn end_collisions(&mut self, path: &RelPath) -> Result<(), IndexError> {
+        for other in self.index.folded(path)? {
+            let Some(row) = self.index.get(&other)? else { continue };
+            if row.problem == Some(model::Problem::Collision) && self.collision(&row)?.is_none() {
+                let after = Row { problem: None, ..row.clone() };
+                self.write(Some(&row), after, false)?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn tell_new_conflicts(
@@ -283,4 +347,13 @@ impl<I: Index> Folder<I> {
         }
         Ok(())
     }
+}
+
+/// Whether a file or link is told where a directory was known.
+fn takes_the_place_of_a_directory(row: &Row, register: &Register) -> bool {
+    let is_directory = |kind: &EntryKind| matches!(kind, EntryKind::Directory { .. });
+    let winner = &register.winner().kind;
+    winner.is_live()
+        && !is_directory(winner)
+        && row.register.siblings().iter().any(|entry| is_directory(&entry.kind))
 }

@@ -27,9 +27,10 @@ mod work;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use model::{
-    Actor, Counter, DeviceId, Dot, Entry, EntryKind, FolderId, Mode, Problem, RelPath, Role, Tick,
+    Actor, ContentHash, Counter, DeviceId, Dot, Entry, EntryKind, FolderId, Mode, Problem, RelPath,
+    Role, Tick,
 };
-use wire::Sequence;
+use wire::{Sequence, Update};
 
 use crate::action::Action;
 use crate::dice::Dice;
@@ -76,6 +77,8 @@ struct Peer {
     mode: Mode,
     /// Pages that the network has not taken yet.
     unsent: usize,
+    /// Pages that came while a change of one of their paths was under way, with what is staged.
+    waiting: VecDeque<(Update, Vec<ContentHash>)>,
 }
 
 /// One folder on one device.

@@ -159,12 +159,33 @@ impl<I: Index> Folder<I> {
         if same && before == after {
             return self.touch(row, OnDisk { seen, ..disk.clone() });
         }
-        if self.is_winner(row, &seen) {
+        if self.is_winner(row, &seen) && (same || !self.put_by_a_person(turn, row, disk)?) {
             return self.adopt(row, seen);
         }
-        let basis = row.register.basis(&row.seen_version());
+        let mut basis = row.register.basis(&row.seen_version());
+        if self.is_winner(row, &seen) {
+            basis.join(&row.register.winner().version);
+        }
         self.record(turn, (&row.path, Some(row)), seen, basis)?;
         Ok(())
+    }
+
+    /// What the winner says stands there instead of what was known. If this is found at the start, a
+    /// kill came between the change and its note: what was displaced is in the archive. Later it was
+    /// not this engine: a person has put it there, over what had lost against it.
+    fn put_by_a_person(
+        &mut self,
+        turn: &mut Turn<'_>,
+        row: &Row,
+        disk: &OnDisk,
+    ) -> Result<bool, IndexError> {
+        if self.disk.known {
+            return Ok(row.register.losers().any(|loser| loser.dot == disk.dot));
+        }
+        if !matches!(disk.seen.kind, EntryKind::Directory { .. }) {
+            self.keep(turn, &row.path, disk)?;
+        }
+        Ok(false)
     }
 
     /// Something stands where nothing was known to stand.
@@ -259,12 +280,14 @@ impl<I: Index> Folder<I> {
         Ok(dot)
     }
 
-    /// A tombstone of this device; nothing stands there any more.
+    /// A tombstone of this device; nothing stands there any more. `seen`: what whoever took it away
+    /// knew of the path.
     pub(super) fn delete_locally(
         &mut self,
         turn: &mut Turn<'_>,
-        path: &RelPath,
+        (path, seen): (&RelPath, &Version),
         moved_to: Option<model::entry::Destination>,
+        released: bool,
     ) -> Result<(), IndexError> {
         let Some(row) = self.index.get(path)? else { return Ok(()) };
         if row.disk.is_none() {
@@ -273,8 +296,8 @@ impl<I: Index> Folder<I> {
         let said = Said {
             kind: EntryKind::Tombstone { moved_to },
             mtime: turn.now.wall,
-            basis: row.register.basis(&row.seen_version()),
-            resolves: None,
+            basis: row.register.basis(seen),
+            resolves: released.then(|| ConflictId::of(path, row.register.winner().dot)),
         };
         self.say(turn, (path, Some(&row)), said, Standing::Still(None))?;
         Ok(())

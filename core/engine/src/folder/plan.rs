@@ -128,6 +128,10 @@ impl<I: Index> Folder<I> {
             return Ok(Some(Source::Archive { hash: content.hash }));
         }
         let sources = self.sources_of(row);
+        if sources.is_empty() && !self.disk.unusable.contains(&content.hash) {
+            // A crash may have left bytes in the archive that the index does not know of.
+            return Ok(Some(Source::Archive { hash: content.hash }));
+        }
         if !self.want(content, &sources, &row.path)? && !sources.is_empty() {
             self.put_problem(turn, &row.path, Problem::Corrupt)?;
         }

@@ -82,7 +82,7 @@ pub enum ByteSource {
         /// What must stand there.
         seen: Seen,
     },
-    /// In the archive, under the hash of their content.
+    /// In the archive, under the hash of their content, if anywhere.
     Archive,
 }
 
@@ -168,6 +168,7 @@ impl<I: Index> Folder<I> {
                 return Ok(Some(ByteSource::Disk { path: row.path, seen: disk.seen }));
             }
         }
-        Ok(self.index.is_archived(content)?.then_some(ByteSource::Archive))
+        // Also where the index knows of none: a crash may have left the bytes there.
+        Ok(Some(ByteSource::Archive))
     }
 }
