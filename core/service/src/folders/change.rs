@@ -6,6 +6,7 @@ use crossbeam_channel::Receiver;
 use disk::Archive;
 use engine::Event;
 use engine::change::{Change, Outcome};
+use model::path::IGNORE_FILE;
 use model::{ContentHash, Problem};
 
 use super::Runtime;
@@ -36,7 +37,14 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>) {
 
 fn apply(runtime: &Runtime, batch: u64, changes: &[Change]) {
     let outcomes = match runtime.ground() {
-        Some(ground) => ground.materializer.apply(changes),
+        Some(ground) => {
+            let outcomes = ground.materializer.apply(changes);
+            if changes.iter().any(|change| change.path.as_str() == IGNORE_FILE) {
+                // Rules from another device hold before anybody is told that they are here.
+                ground.reload_ignore();
+            }
+            outcomes
+        }
         None => vec![Outcome::Blocked(Problem::DiskError); changes.len()],
     };
     runtime.door.tell_blocking(Event::Applied { folder: runtime.id, batch, outcomes });

@@ -18,11 +18,14 @@ use tokio::task::spawn_blocking;
 
 use super::runtime::{Jobs, Runtime, Trouble};
 use super::{change, look, scan, stage};
+use crate::clock;
 use crate::home::follow;
 use crate::node::Node;
 
 /// When an index that failed is opened again, and how long that waits at most.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// How long an index must have worked until nothing is said to be wrong with it any more.
+const WELL_AFTER: Duration = Duration::from_secs(2);
 /// The marker in a folder's own directory.
 const MARKER: &str = "folder";
 
@@ -88,29 +91,31 @@ async fn open_index(node: &Arc<Node>, runtime: &Arc<Runtime>) -> anyhow::Result<
         if paused { core.set_paused(now, folder, true) } else { Ok(()) }
     });
     opened.await??;
-    runtime.set_trouble(Trouble::IndexFull, false);
-    runtime.set_trouble(Trouble::IndexBroken, false);
+    node.runtime.spawn(forgive(Arc::clone(runtime)));
     follow::set_keeping(node, folder).await;
     Ok(())
 }
 
 /// The index of a folder failed and was closed: it is opened again, after room was made if it was full.
 pub(crate) fn lose(node: &Arc<Node>, folder: FolderId, cause: &str, full: bool) {
-    tracing::error!(%folder, cause, full, "an index failed; it is opened again");
     let Some(runtime) = node.folders.get(folder) else { return };
+    if runtime.troubles().is_empty() {
+        tracing::error!(%folder, cause, full, "an index failed; it is opened again");
+    }
     let trouble = if full { Trouble::IndexFull } else { Trouble::IndexBroken };
     runtime.set_trouble(trouble, true);
     node.runtime.spawn(open_again(Arc::clone(node), runtime));
 }
 
 async fn open_again(node: Arc<Node>, runtime: Arc<Runtime>) {
-    let (mut wait, longest) = AGAIN;
+    let (shortest, longest) = AGAIN;
     while !runtime.is_stopped() {
         if runtime.troubles().contains(&Trouble::IndexFull) {
             let keeper = Arc::clone(&node);
             drop(spawn_blocking(move || keeper.give_up_reserve()).await);
         }
-        tokio::time::sleep(wait).await;
+        let wait = shortest * 2u32.saturating_pow(runtime.failed(clock::tick()));
+        tokio::time::sleep(wait.min(longest)).await;
         match open_index(&node, &runtime).await {
             Ok(()) => return,
             Err(error) => {
@@ -118,7 +123,16 @@ async fn open_again(node: Arc<Node>, runtime: Arc<Runtime>) {
                 note(&runtime, &error);
             }
         }
-        wait = (wait * 2).min(longest);
+    }
+}
+
+/// An index that has worked for a while is well again.
+async fn forgive(runtime: Arc<Runtime>) {
+    let failures = runtime.failures();
+    tokio::time::sleep(WELL_AFTER).await;
+    if runtime.failures() == failures {
+        runtime.set_trouble(Trouble::IndexFull, false);
+        runtime.set_trouble(Trouble::IndexBroken, false);
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use disk::scanner::Progress;
 use disk::{Ignore, Materializer, Reader, Root, RootError, Staged, Staging};
 use engine::Event;
 use engine::observation::{self, Scope};
-use model::{ContentHash, FolderId, Mode};
+use model::{ContentHash, FolderId, Mode, Tick};
 use store::index::Reader as IndexReader;
 
 use super::{change, look, scan, stage};
@@ -19,6 +20,9 @@ use crate::runloop::EngineDoor;
 
 /// Connections to the index that are kept for the next who reads.
 const READERS_MAX: usize = 4;
+
+/// A failure of the index that is so long ago has nothing to do with the next one.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
 
 /// One folder at work.
 pub(crate) struct Runtime {
@@ -34,6 +38,8 @@ pub(crate) struct Runtime {
     trouble: Mutex<Vec<Trouble>>,
     readers: Mutex<Vec<IndexReader>>,
     large: Mutex<HashMap<ContentHash, Arc<Staged>>>,
+    /// How often the index failed, and when it did last.
+    failures: Mutex<(u32, Tick)>,
     /// Whether the first watching has begun, or was found to be impossible.
     pub(super) watched: AtomicBool,
     stopped: AtomicBool,
@@ -132,6 +138,7 @@ impl Runtime {
             trouble: Mutex::default(),
             readers: Mutex::default(),
             large: Mutex::default(),
+            failures: Mutex::default(),
             watched: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
             id,
@@ -223,6 +230,22 @@ impl Runtime {
 
     pub(super) fn forget_staged(&self, content: ContentHash) {
         lock(&self.large).remove(&content);
+    }
+
+    /// How often the index failed.
+    pub(super) fn failures(&self) -> u32 {
+        lock(&self.failures).0
+    }
+
+    /// The index has failed: how often before, without having worked for [`FORGOTTEN_AFTER`].
+    pub(super) fn failed(&self, now: Tick) -> u32 {
+        let mut failures = lock(&self.failures);
+        if now.since(failures.1) > FORGOTTEN_AFTER {
+            failures.0 = 0;
+        }
+        let before = failures.0;
+        *failures = (before.saturating_add(1), now);
+        before
     }
 
     /// Bytes of the volume; `None` if they can't be told now.

@@ -57,8 +57,15 @@ fn prepare(
 ) -> Result<Arc<Staged>, Problem> {
     let ground = runtime.ground().ok_or(Problem::DiskError)?;
     let (manifest, _) = known(runtime, content.hash).ok_or(Problem::DiskError)?;
-    let failed = |error: StageError| {
-        tracing::warn!(folder = %runtime.id, "staging: {:#}", anyhow::Error::from(error));
+    let failed = |error: StageError| match error {
+        // It is shown with the entry, and there may be thousands of them.
+        StageError::Full => tracing::debug!(folder = %runtime.id, "no room for staging"),
+        StageError::Corrupt
+        | StageError::NoSuchChunk(_)
+        | StageError::Manifest
+        | StageError::Io(_) => {
+            tracing::warn!(folder = %runtime.id, "staging: {:#}", anyhow::Error::from(error));
+        }
     };
     let staged = ground.staging.large(content, &manifest).map_err(|error| {
         let problem = error.problem();
