@@ -196,10 +196,12 @@ impl Watching {
         if settled.overflow {
             self.waiting.push_back(Watch::Rescan(None));
         }
-        let paths = self.foreign(settled.paths, now);
-        if paths.iter().any(|path| path.as_str() == IGNORE_FILE) {
+        // Rules that came from another device count as well, so this is seen before what the service
+        // made itself is left out.
+        if settled.paths.iter().any(|place| place.path == IGNORE_FILE) {
             self.waiting.push_back(Watch::Rules);
         }
+        let paths = self.foreign(settled.paths, now);
         if !paths.is_empty() {
             self.waiting.push_back(Watch::Changed(paths));
         }

@@ -197,6 +197,22 @@ fn changed_rules_are_told() {
 }
 
 #[test]
+fn rules_that_the_service_itself_puts_there_are_told_as_well() {
+    let eyes = Eyes::new();
+    let bed = &eyes.bed;
+    let ignore = Arc::new(Ignore::of_text(""));
+    let materializer = Materializer::new(bed.root.clone(), bed.staging.clone(), ignore);
+    let content = Content::single(b"*.log\n");
+    bed.staging.small(content.hash, b"*.log\n".to_vec()).unwrap();
+    let (mtime, source) = (model::WallTime(1_000_000_000), Source::Staged);
+    let make = Make::File { content, mode: 0o644, mtime, source };
+    let change = Change { path: path(IGNORE_FILE), expect: None, make, archive: false };
+    assert!(matches!(materializer.apply(&[change])[0], engine::change::Outcome::Done(_)));
+    assert_eq!(eyes.next(), Watch::Rules);
+    assert!(eyes.is_quiet());
+}
+
+#[test]
 fn a_root_that_goes_is_told_and_ends_the_watching() {
     for lose in [
         (|eyes: &Eyes| fs::rename(eyes.bed.dir.path(), eyes.bed.dir.path().with_extension("gone")))
