@@ -77,7 +77,10 @@ impl Device {
     /// When the line does not come in time.
     pub(super) fn begin(&self, arguments: &[&str]) -> Result<(Process, String)> {
         let mut command = command(&self.binary, &self.place);
-        command.args(arguments);
+        // Its explanations are for a person at a prompt; here the story tells.
+        let log =
+            File::options().create(true).append(true).open(self.place.join("commands.log"))?;
+        command.args(arguments).stderr(log);
         let mut process =
             Process::start(&format!("homefold {}", arguments.join(" ")), &mut command)?;
         let line = process.line(START_MAX)?;

@@ -52,8 +52,10 @@ pub(super) fn tell(root: &Path, binary: &Path, stop: &Stop, once: bool) -> Resul
 
 /// What the services wrote, for whoever has to find out why the demonstration failed.
 pub(super) fn show_logs(root: &Path) {
-    for name in ["laptop", "desktop"] {
-        let Ok(log) = fs::read_to_string(root.join(name).join("service.log")) else { continue };
+    for (name, log) in ["laptop", "desktop"].into_iter().flat_map(|name| {
+        ["service.log", "commands.log"].map(|log| (name, root.join(name).join(log)))
+    }) {
+        let Ok(log) = fs::read_to_string(log) else { continue };
         let lines: Vec<&str> = log.lines().collect();
         eprintln!("-- last words of {name}:");
         lines.iter().skip(lines.len().saturating_sub(30)).for_each(|line| eprintln!("   {line}"));
