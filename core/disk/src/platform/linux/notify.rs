@@ -375,3 +375,61 @@ fn handle_path(dir: &Dir) -> String {
 fn text(name: &CStr) -> Option<String> {
     name.to_str().ok().map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::testing::Bed;
+
+    fn read_all(notifier: &mut Notifier) -> Vec<News> {
+        let mut told = Vec::new();
+        let soon = Some(Instant::now() + Duration::from_millis(50));
+        assert!(notifier.wait(soon, &mut |news| told.push(news)).unwrap());
+        told
+    }
+
+    #[test]
+    fn after_an_overflow_everything_is_watched_anew() {
+        let bed = Bed::new();
+        bed.write("old/a", "1");
+        let ignore = Arc::new(Ignore::of_text(""));
+        let mut notifier = Notifier::start(bed.root.clone(), ignore, &mut |_| {}).unwrap();
+        fs::rename(bed.at("old"), bed.at("renamed")).unwrap();
+        bed.write("new/deep/b", "1");
+        // The news of this are lost: they are read and thrown away.
+        let mut lost = Vec::new();
+        let mut buffer = [const { MaybeUninit::<u8>::uninit() }; BUFFER];
+        let mut reader = Reader::new(&notifier.inotify, &mut buffer);
+        while let Ok(event) = reader.next() {
+            lost.push(event.wd());
+        }
+        assert!(!lost.is_empty());
+        let overflow = Raw { watch: -1, flags: ReadFlags::QUEUE_OVERFLOW, cookie: 0, name: None };
+        let mut told = Vec::new();
+        notifier.translate(overflow, &mut |news| told.push(news));
+        assert_eq!(told, [News::Overflow]);
+        for path in ["renamed/a", "new/deep/b"] {
+            bed.write(path, "2");
+            let told = read_all(&mut notifier);
+            assert_eq!(told.last(), Some(&News::Closed(path.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_rename_whose_second_half_never_comes_is_a_removal() {
+        let bed = Bed::new();
+        bed.write("d/a", "1");
+        let ignore = Arc::new(Ignore::of_text(""));
+        let mut notifier = Notifier::start(bed.root.clone(), ignore, &mut |_| {}).unwrap();
+        let outside = bed.dir.path().with_extension("outside");
+        fs::rename(bed.at("d"), &outside).unwrap();
+        let mut told = read_all(&mut notifier);
+        std::thread::sleep(HALF_MAX);
+        told.extend(read_all(&mut notifier));
+        assert_eq!(told, [News::Removed("d".into())]);
+        assert_eq!(notifier.watched.watches().count(), 1);
+        fs::remove_dir_all(outside).unwrap();
+    }
+}
