@@ -114,8 +114,10 @@ impl Display for Brief<'_, Same> {
 
 impl Display for Brief<'_, Item> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let held = if self.0.held { "+" } else { "-" };
-        write!(f, "{}{held} {} [{}]", self.0.sequence.0, self.0.path, List(&self.0.siblings))
+        let sign = |held| if held { "+" } else { "-" };
+        let (own, yours) = (sign(self.0.held), sign(self.0.yours_held));
+        let Item { sequence, path, siblings, .. } = self.0;
+        write!(f, "{}{own}{yours} {path} [{}]", sequence.0, List(siblings))
     }
 }
 

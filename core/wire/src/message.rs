@@ -112,6 +112,8 @@ pub struct Item {
     pub siblings: Vec<Entry>,
     /// Whether the winner stands durably on the sender's disk (or is gone from it).
     pub held: bool,
+    /// Whether the sender believes that of the receiver. If it is wrong, the receiver answers.
+    pub yours_held: bool,
 }
 
 /// An entry that needs no repeating.

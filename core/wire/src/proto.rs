@@ -106,6 +106,8 @@ pub(crate) struct Item {
     pub(crate) held: bool,
     #[prost(uint64, tag = "4")]
     pub(crate) sequence: u64,
+    #[prost(bool, tag = "5")]
+    pub(crate) yours_held: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -229,6 +229,7 @@ impl<I: Index> Folder<I> {
                         path: row.path.clone(),
                         siblings: row.register.siblings().to_vec(),
                         held,
+                        yours_held: row.holders.contains(peer.number),
                     });
                 }
             }

@@ -196,7 +196,8 @@ impl<I: Index> Folder<I> {
                 }
                 Some((register, from, sequence)) => {
                     let siblings = register.siblings().to_vec();
-                    let item = Item { sequence, path: row.path, siblings, held: true };
+                    let (path, held) = (row.path, true);
+                    let item = Item { sequence, path, siblings, held, yours_held: false };
                     self.join(turn, from, (&item, register), before)?;
                 }
             }

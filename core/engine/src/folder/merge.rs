@@ -203,13 +203,13 @@ impl<I: Index> Folder<I> {
         if agreed || after.register.winner() == theirs.winner() {
             after.holders = after.holders.with(from, item.held);
         }
-        if !changed && after == before {
+        // What it believes of this device may have come about by an answer that it could not place.
+        let wrong = agreed && item.yours_held != before.holders.contains(ME);
+        if !changed && after == before && !wrong {
             return Ok(());
         }
         if !changed {
-            // The teller waits for an answer under its new sequence.
-            let told = after.via != before.via;
-            let row = self.write(Some(&before), after, told)?;
+            let row = self.write(Some(&before), after, wrong)?;
             if row.needed && item.held {
                 self.work.add(row.path);
             }

@@ -131,6 +131,7 @@ impl From<&Item> for proto::Item {
             siblings: item.siblings.iter().map(Into::into).collect(),
             held: item.held,
             sequence: item.sequence.0,
+            yours_held: item.yours_held,
         }
     }
 }
@@ -145,7 +146,8 @@ pub(crate) fn item(item: proto::Item) -> Result<Option<Item>, DecodeError> {
     if siblings.is_empty() {
         return Err(DecodeError::Invalid("an item without a version"));
     }
-    Ok(Some(Item { sequence, path, siblings, held: item.held }))
+    let (held, yours_held) = (item.held, item.yours_held);
+    Ok(Some(Item { sequence, path, siblings, held, yours_held }))
 }
 
 impl From<&Archived> for proto::Archived {

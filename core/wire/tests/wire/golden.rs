@@ -65,7 +65,13 @@ fn update() -> Message {
         folder: FOLDER,
         after: Sequence(1),
         position: Position { epoch: 0xe1, sequence: Sequence(400), mark: Mark(0x3a) },
-        items: vec![Item { sequence: Sequence(399), path: path("a/b"), siblings, held: true }],
+        items: vec![Item {
+            sequence: Sequence(399),
+            path: path("a/b"),
+            siblings,
+            held: true,
+            yours_held: false,
+        }],
         same: vec![
             Same { sequence: Sequence(7), held: true },
             Same { sequence: Sequence(1000), held: false },

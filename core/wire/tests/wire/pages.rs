@@ -21,6 +21,7 @@ fn page() -> Message {
                 resolves: None,
             }],
             held: true,
+            yours_held: false,
         }
     };
     Message::Update(Update {

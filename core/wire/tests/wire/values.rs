@@ -94,8 +94,16 @@ fn open() -> impl Strategy<Value = Open> {
 }
 
 fn item() -> impl Strategy<Value = Item> {
-    (sequence(), path(), prop::collection::vec(entry(), 1..4), any::<bool>())
-        .prop_map(|(sequence, path, siblings, held)| Item { sequence, path, siblings, held })
+    let held = (any::<bool>(), any::<bool>());
+    (sequence(), path(), prop::collection::vec(entry(), 1..4), held).prop_map(
+        |(sequence, path, siblings, (held, yours_held))| Item {
+            sequence,
+            path,
+            siblings,
+            held,
+            yours_held,
+        },
+    )
 }
 
 fn update() -> impl Strategy<Value = Update> {
