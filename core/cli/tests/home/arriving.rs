@@ -69,7 +69,7 @@ fn odd_things(device: &Device) {
     device.write("etc/-rf", "");
     device.write("etc/été/日本語/🗾 .txt", "ü");
     device.write(&format!("etc/{}", "n".repeat(255)), "long");
-    device.write(&"deep/".repeat(60), "");
+    device.write(&format!("{}leaf", "deep/".repeat(60)), "");
     device.write("etc/back\\slash: \"quoted\" *?", "odd");
     device.write("etc/noise.bin", noise(7, 3_000_000));
     for (path, mode) in [

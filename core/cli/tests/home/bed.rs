@@ -42,7 +42,7 @@ impl Home {
 
     /// The same, not yet a home.
     pub(crate) fn unpaired(count: usize) -> Self {
-        let place = tempfile::tempdir().unwrap();
+        let place = place();
         let devices = names(count).map(|name| Device::new(&name, place.path(), None)).collect();
         Self { devices, network: None, _place: place }.started()
     }
@@ -57,7 +57,7 @@ impl Home {
     /// The same, not yet a home; they look for each other in that network.
     pub(crate) fn unpaired_on_a_switch(count: usize) -> Option<Self> {
         let network = Network::up(count)?;
-        let place = tempfile::tempdir().unwrap();
+        let place = place();
         let device = |(at, name): (usize, String)| {
             Device::new(&name, place.path(), Some(network.node(at).clone()))
         };
@@ -142,6 +142,13 @@ pub(crate) fn stays(what: &str, time: Duration, mut so: impl FnMut() -> bool) {
         assert!(so(), "after {:?} it was no longer so that {what}", began.elapsed());
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Where the devices of a home keep everything; it stays if `HOMEFOLD_KEEP` is set, to be looked at.
+fn place() -> TempDir {
+    let mut place = tempfile::tempdir().unwrap();
+    place.disable_cleanup(std::env::var_os("HOMEFOLD_KEEP").is_some());
+    place
 }
 
 fn names(count: usize) -> impl Iterator<Item = String> {
