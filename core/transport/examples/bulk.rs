@@ -3,7 +3,12 @@
 //!
 //! `bulk` does all of it on this machine. `bulk serve ADDRESS` and `bulk fetch ID ADDRESS TLS`
 //! are the two halves, for two machines or network namespaces.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program to measure with")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a program to measure with"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -32,6 +37,10 @@ impl Members for Everyone {
 
 #[tokio::main]
 async fn main() {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
@@ -81,15 +90,21 @@ async fn serve(listen: SocketAddr) {
         slow.device(),
         slow.listen_address(),
     );
-    tokio::spawn(answer_all(quick_events));
-    tokio::spawn(answer_all(slow_events));
+    tokio::spawn(answer_all(quick.clone(), quick_events));
+    tokio::spawn(answer_all(slow.clone(), slow_events));
     serve_tls(tls).await;
 }
 
-async fn answer_all(mut events: Events) {
+async fn answer_all(endpoint: Endpoint, mut events: Events) {
     while let Some(event) = events.recv().await {
-        if let Event::Fetch { request, reply, .. } = event {
-            tokio::spawn(answer(String::from_utf8_lossy(&request).parse().unwrap(), reply));
+        match event {
+            Event::Fetch { request, reply, .. } => {
+                tokio::spawn(answer(String::from_utf8_lossy(&request).parse().unwrap(), reply));
+            }
+            Event::Frame { device, frame } if frame.len() < PIECE => {
+                endpoint.send(device, frame).await.unwrap();
+            }
+            _ => {}
         }
     }
 }
@@ -141,7 +156,7 @@ async fn fetch(quick: &str, slow: &str, tls: SocketAddr) {
         assert!(matches!(events.recv().await, Some(Event::Up { .. })));
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
-    for streams in [1, 2, 4] {
+    for streams in [1, 2] {
         for (device, name) in [(quick.0, "endpoint, TCP"), (slow.0, "endpoint, QUIC")] {
             let mut seconds = Vec::new();
             let before = processor_seconds();
@@ -151,6 +166,12 @@ async fn fetch(quick: &str, slow: &str, tls: SocketAddr) {
             report(&format!("{name}, {streams} at once"), seconds, processor_seconds() - before);
         }
     }
+    let mut seconds = Vec::new();
+    let before = processor_seconds();
+    for _ in 0..RUNS {
+        seconds.push(echo_frames(&endpoint, &mut events, quick.0).await);
+    }
+    report("control frames, 256 KiB each", seconds, processor_seconds() - before);
     let mut seconds = Vec::new();
     let before = processor_seconds();
     for _ in 0..RUNS {
@@ -177,6 +198,18 @@ async fn fetch_once(endpoint: &Endpoint, device: DeviceId, streams: usize) -> f6
     for task in tasks {
         task.await.unwrap();
     }
+    start.elapsed().as_secs_f64()
+}
+
+/// Sends 1 GiB of control frames, and waits for a word that they are there.
+async fn echo_frames(endpoint: &Endpoint, events: &mut Events, device: DeviceId) -> f64 {
+    let start = Instant::now();
+    let frame = Bytes::from(vec![7; PIECE]);
+    for _ in 0..GIB / PIECE {
+        endpoint.send(device, frame.clone()).await.unwrap();
+    }
+    endpoint.send(device, Bytes::from_static(b"all there?")).await.unwrap();
+    while !matches!(events.recv().await, Some(Event::Frame { .. })) {}
     start.elapsed().as_secs_f64()
 }
 

@@ -2,11 +2,12 @@
 //!
 //! A fetch goes over a TCP connection with TLS 1.3 of our own (`session`) where the other device
 //! can be reached by TCP, because QUIC costs about three times the processor time per byte; else,
-//! and silently, over a stream of the link. Invariants: both check the same members; both end with
+//! and silently, over a stream of the link. Long control frames take the same way (`freight`). Invariants: both check the same members; both end with
 //! the link; a fetch fails when nothing moves for [`IDLE_MAX`]; a request is at most
 //! [`REQUEST_MAX`] long. What request and answer mean is the service's business.
 
 mod fetch;
+mod freight;
 mod listen;
 mod pool;
 mod record;
@@ -28,6 +29,7 @@ use crate::shared::Shared;
 
 pub(crate) use fetch::fetch;
 pub use fetch::{FetchError, FetchStream};
+pub(crate) use freight::{Carrier, Inlet, inlet};
 pub(crate) use listen::{bind, listen};
 pub(crate) use pool::{Pool, warm_up};
 pub use reply::{Reply, ReplyError};

@@ -86,7 +86,7 @@ pub enum Event {
 pub enum DownReason {
     /// The other side said goodbye.
     Left,
-    /// Nothing came from it for about 12 s, or a probe after a link change found nothing.
+    /// Nothing came from it for about 15 s, or a probe after a link change found nothing.
     Silent,
     /// A newer connection to the same device takes over: `Up` follows.
     Replaced,

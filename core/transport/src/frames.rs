@@ -10,6 +10,17 @@ const HEADER: usize = 4;
 /// What is read from a stream at once.
 const READ_MAX: usize = 256 << 10;
 
+/// Set in the length of a frame that is carried another way (see `bulk::freight`).
+const NOTE: u32 = 1 << 31;
+
+/// What a stream of frames holds.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    Frame(Bytes),
+    /// A frame of this length comes another way.
+    Note(usize),
+}
+
 /// Why no frame could be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FrameError {
@@ -41,9 +52,18 @@ impl FrameReader {
 
     /// The next frame; `None` when the stream ended between two.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
+        match self.next_piece().await? {
+            Some(Piece::Frame(frame)) => Ok(Some(frame)),
+            Some(Piece::Note(length)) => Err(FrameError::TooLong { length, limit: 0 }),
+            None => Ok(None),
+        }
+    }
+
+    /// The next frame, or the note that it comes another way.
+    pub(crate) async fn next_piece(&mut self) -> Result<Option<Piece>, FrameError> {
         loop {
-            if let Some(frame) = self.whole()? {
-                return Ok(Some(frame));
+            if let Some(piece) = self.whole()? {
+                return Ok(Some(piece));
             }
             match self.stream.read_chunk(READ_MAX, true).await? {
                 Some(chunk) => self.pending.extend_from_slice(&chunk.bytes),
@@ -53,17 +73,22 @@ impl FrameReader {
         }
     }
 
-    fn whole(&mut self) -> Result<Option<Bytes>, FrameError> {
+    fn whole(&mut self) -> Result<Option<Piece>, FrameError> {
         let Some(header) = self.pending.first_chunk::<HEADER>() else { return Ok(None) };
-        let length = u32::from_be_bytes(*header) as usize;
+        let header = u32::from_be_bytes(*header);
+        let length = (header & !NOTE) as usize;
         if length > self.limit {
             return Err(FrameError::TooLong { length, limit: self.limit });
+        }
+        if header & NOTE != 0 {
+            self.pending.advance(HEADER);
+            return Ok(Some(Piece::Note(length)));
         }
         if self.pending.len() < HEADER + length {
             return Ok(None);
         }
         self.pending.advance(HEADER);
-        Ok(Some(self.pending.split_to(length).freeze()))
+        Ok(Some(Piece::Frame(self.pending.split_to(length).freeze())))
     }
 }
 
@@ -71,6 +96,12 @@ impl FrameReader {
 pub(crate) fn header(frame: &Bytes) -> Bytes {
     let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
     Bytes::copy_from_slice(&length.to_be_bytes())
+}
+
+/// What stands in the place of `frame` when it is carried another way.
+pub(crate) fn note(frame: &Bytes) -> Bytes {
+    let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+    Bytes::copy_from_slice(&(length | NOTE).to_be_bytes())
 }
 
 /// Writes one frame.

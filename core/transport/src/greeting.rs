@@ -131,8 +131,8 @@ async fn meet(
         return Err(GreetingError::Stranger);
     }
     let port = u16::try_from(theirs.bulk_port).unwrap_or(0);
-    let (link, outbox) = Link::new(device, connection.clone(), theirs.instance, port);
-    let mut control = Control { reader, writer, outbox, hello: theirs.hello };
+    let (link, queues) = Link::new(device, connection.clone(), theirs.instance, port);
+    let mut control = Control { reader, writer, queues, hello: theirs.hello };
     let offer = if own < device {
         let offer = shared.links.decide(&link, dialled);
         pronounce(&mut control.writer, &link, &offer).await?;

@@ -19,7 +19,7 @@ use quinn::{Connection, ConnectionError, SendStream, VarInt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::timeout;
 
-use crate::bulk::{self, Pool};
+use crate::bulk::{self, Carrier, Inlet, Pool};
 use crate::event::{DownReason, Event};
 use crate::frames::FrameReader;
 use crate::shared::Shared;
@@ -72,6 +72,8 @@ pub(crate) struct Link {
     pub(crate) bulk_received: AtomicU64,
     /// The how-manyth adoption by the device that decides it was.
     adoption: AtomicU64,
+    /// Where the bodies of long frames come in.
+    pub(crate) inlet: Inlet,
     outbox: mpsc::Sender<Outgoing>,
     room: Arc<Semaphore>,
     gone: watch::Sender<Option<DownReason>>,
@@ -82,19 +84,28 @@ pub(crate) struct Link {
 pub(crate) struct Control {
     pub(crate) reader: FrameReader,
     pub(crate) writer: SendStream,
-    pub(crate) outbox: mpsc::Receiver<Outgoing>,
+    pub(crate) queues: Queues,
     pub(crate) hello: Bytes,
 }
 
+/// Where a link takes frames from.
+pub(crate) struct Queues {
+    /// To be sent.
+    outgoing: mpsc::Receiver<Outgoing>,
+    /// Bodies that came beside the control stream.
+    freight: mpsc::Receiver<Bytes>,
+}
+
 impl Link {
-    /// A link over `connection`, and where its outgoing frames come out.
+    /// A link over `connection`, and where its queues come out.
     pub(crate) fn new(
         device: DeviceId,
         connection: Connection,
         instance: Bytes,
         bulk_port: u16,
-    ) -> (Arc<Self>, mpsc::Receiver<Outgoing>) {
-        let (outbox, queue) = mpsc::channel(FRAMES_QUEUED_MAX);
+    ) -> (Arc<Self>, Queues) {
+        let (inlet, freight) = bulk::inlet();
+        let (outbox, outgoing) = mpsc::channel(FRAMES_QUEUED_MAX);
         let address = canonical(connection.remote_address());
         let link = Self {
             device,
@@ -106,12 +117,13 @@ impl Link {
             bulk_sent: AtomicU64::new(0),
             bulk_received: AtomicU64::new(0),
             adoption: AtomicU64::new(0),
+            inlet,
             outbox,
             room: Arc::new(Semaphore::new(BYTES_QUEUED_MAX / KIB)),
             gone: watch::Sender::new(None),
             ended: watch::Sender::new(false),
         };
-        (Arc::new(link), queue)
+        (Arc::new(link), Queues { outgoing, freight })
     }
 
     pub(crate) fn adoption(&self) -> u64 {
@@ -120,6 +132,16 @@ impl Link {
 
     pub(crate) fn set_adoption(&self, number: u64) {
         self.adoption.store(number, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that went over a bulk connection.
+    pub(crate) fn count_sent(&self, bytes: usize) {
+        self.bulk_sent.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that came over a bulk connection.
+    pub(crate) fn count_received(&self, bytes: usize) {
+        self.bulk_received.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn is_gone(&self) -> bool {
@@ -229,12 +251,15 @@ impl Link {
     }
 
     async fn live(self: &Arc<Self>, shared: &Arc<Shared>, control: Control) -> DownReason {
-        let Control { reader, writer, outbox, hello: _ } = control;
+        let Control { reader, writer, queues, hello: _ } = control;
+        let Queues { outgoing, freight } = queues;
+        let incoming = control::Incoming { reader, freight };
+        let carrier = Carrier::new(Arc::clone(self), Arc::clone(shared));
         tokio::select! {
             biased;
             reason = self.gone() => reason,
-            reason = control::receive(self.device, reader, shared.events.clone()) => self.why(reason),
-            reason = control::transmit(writer, outbox) => self.why(reason),
+            reason = control::receive(self.device, incoming, &shared.events) => self.why(reason),
+            reason = control::transmit(writer, outgoing, carrier) => self.why(reason),
             () = bulk::answer_streams(Arc::clone(self), Arc::clone(shared)) => self.why(None),
             () = bulk::warm_up(Arc::clone(self), Arc::clone(shared)) => DownReason::Closing,
             error = self.connection.closed() => reason_of(&error),

@@ -21,7 +21,7 @@ pub(crate) const STREAMS_MAX: u32 = 64;
 const KEEP_ALIVE: Duration = Duration::from_secs(3);
 /// Silence after which a link is dead. The first unanswered keep-alive starts it anew, so a dead
 /// device is noticed `KEEP_ALIVE` later than this at most.
-const SILENCE_MAX_MS: u32 = 9_000;
+const SILENCE_MAX_MS: u32 = 12_000;
 /// Bytes on their way in one stream.
 const STREAM_WINDOW: u32 = 16 << 20;
 /// Bytes on their way in one link, in each direction.

@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -78,7 +77,7 @@ pub(crate) async fn fetch(
     framed.extend_from_slice(&request);
     let framed = framed.freeze();
     if let Some(mut leased) = link.pool.lease(&link, shared, lane).await {
-        let asked = timeout(IDLE_MAX, leased.session.request(&framed)).await;
+        let asked = timeout(IDLE_MAX, leased.session.message(&framed)).await;
         if matches!(asked, Ok(Ok(()))) {
             let source = Source::Tcp(Box::new(leased));
             return Ok(FetchStream {
@@ -180,7 +179,7 @@ impl FetchStream {
         outcome: Result<Option<Bytes>, FetchError>,
     ) -> Result<Option<Bytes>, FetchError> {
         if let Ok(Some(bytes)) = &outcome {
-            self.link.bulk_received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            self.link.count_received(bytes.len());
         }
         if let Ok(None) | Err(FetchError::BrokenOff) = &outcome {
             let spent = Source::Spent(Ok(()));
@@ -230,11 +229,14 @@ async fn read_session(leased: &mut Leased, link: &Link) -> Result<Option<Bytes>,
         },
         Err(error) => Err(error),
     };
+    if let Err(error) = &message {
+        tracing::debug!(device = ?link.device, %error, "bulk connection");
+    }
     match message {
         Ok(Some((Kind::Answer, bytes))) => Ok(Some(bytes)),
         Ok(Some((Kind::End, _))) => Ok(None),
         Ok(Some((Kind::Broken, _))) => Err(FetchError::BrokenOff),
-        Ok(Some((Kind::Request | Kind::RequestEnd, _)) | None)
+        Ok(Some((Kind::Request | Kind::RequestEnd | Kind::Freight, _)) | None)
         | Err(
             SessionError::Io(_)
             | SessionError::Tls(_)

@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 
 use super::session::{Kind, Session, SessionError};
-use super::{REQUEST_MAX, REQUEST_TIME, Reply, opened};
+use super::{REQUEST_MAX, REQUEST_TIME, Reply, freight, opened};
 use crate::event::Event;
 use crate::link::Link;
 use crate::shared::Shared;
@@ -34,6 +34,8 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 const LINK_TIME: Duration = Duration::from_secs(3);
 /// How long a connection may be idle; longer than the dialling side keeps it.
 const KEEP_TIME: Duration = Duration::from_secs(90);
+/// Paths that take this long are hardly cables within a house.
+const RTT_OF_RADIO: Duration = Duration::from_millis(2);
 /// A pause after the system refused to take a connection (no file descriptors, mostly).
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -98,6 +100,9 @@ async fn take(
     };
     let _late = timeout(LINK_TIME, shared.links.until(device, true)).await;
     let Some(link) = shared.links.get(device) else { return };
+    if link.connection.rtt() >= RTT_OF_RADIO {
+        session.expect_loss();
+    }
     tokio::select! {
         _reason = link.gone() => {}
         () = serve(session, &link, &shared) => {}
@@ -119,8 +124,11 @@ async fn serve(mut session: Session, link: &Arc<Link>, shared: &Shared) {
             Ok(true) => {}
             Ok(false) | Err(_) => return,
         }
-        let request = match timeout(REQUEST_TIME, request(&mut session)).await {
-            Ok(Ok(Some(request))) => request,
+        let request = match timeout(REQUEST_TIME, incoming(&mut session, REQUEST_MAX + 1)).await {
+            Ok(Ok(Some(Incoming::Message(request)))) => request,
+            Ok(Ok(Some(Incoming::Freight(link_number)))) => {
+                return freight::unload(session, link, link_number).await;
+            }
             Ok(Ok(None)) | Err(_) => return,
             Ok(Err(error)) => return tracing::debug!(device = ?link.device, %error, "request"),
         };
@@ -143,18 +151,42 @@ async fn readable(session: &mut Session) -> bool {
     session.has_bytes() || session.fill().await.unwrap_or(false)
 }
 
-async fn request(session: &mut Session) -> Result<Option<Bytes>, SessionError> {
-    let mut request = BytesMut::new();
+/// What a caller sends in its turn.
+pub(super) enum Incoming {
+    /// A request, or a control frame.
+    Message(Bytes),
+    /// Control frames of this adoption follow.
+    Freight(u64),
+}
+
+/// The next thing that the caller sends, `limit` bytes at most; `None` if it hung up before.
+pub(super) async fn incoming(
+    session: &mut Session,
+    limit: usize,
+) -> Result<Option<Incoming>, SessionError> {
+    let mut message = BytesMut::new();
     loop {
-        let Some((kind, piece)) = session.read().await? else { return Ok(None) };
-        if request.len() + piece.len() > REQUEST_MAX + 1 {
+        let (kind, piece) = match session.read().await? {
+            Some(read) => read,
+            None if message.is_empty() => return Ok(None),
+            None => return Err(SessionError::Kind),
+        };
+        if message.len() + piece.len() > limit {
             return Err(SessionError::Kind);
         }
-        request.extend_from_slice(&piece);
         match kind {
-            Kind::Request => {}
-            Kind::RequestEnd => return Ok(Some(request.freeze())),
-            Kind::Answer | Kind::End | Kind::Broken => return Err(SessionError::Kind),
+            Kind::RequestEnd if message.is_empty() => return Ok(Some(Incoming::Message(piece))),
+            Kind::Request | Kind::RequestEnd => message.extend_from_slice(&piece),
+            Kind::Freight if message.is_empty() => {
+                let number = piece.first_chunk().ok_or(SessionError::Kind)?;
+                return Ok(Some(Incoming::Freight(u64::from_be_bytes(*number))));
+            }
+            Kind::Freight | Kind::Answer | Kind::End | Kind::Broken => {
+                return Err(SessionError::Kind);
+            }
+        }
+        if kind == Kind::RequestEnd {
+            return Ok(Some(Incoming::Message(message.freeze())));
         }
     }
 }

@@ -6,7 +6,6 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use quinn::SendStream;
@@ -68,8 +67,7 @@ impl Reply {
         let written = match &mut self.sink {
             Sink::Quic(stream) => in_time(stream.write_chunk(bytes)).await,
             Sink::Tcp(tcp) => {
-                let length = bytes.len() as u64;
-                tcp.link.bulk_sent.fetch_add(length, Ordering::Relaxed);
+                tcp.link.count_sent(bytes.len());
                 tcp.in_time(async |session| session.write(&bytes).await).await
             }
             Sink::Done => Err(ReplyError::Gone),

@@ -69,10 +69,13 @@ pub(super) enum Kind {
     Request,
     /// The last piece of a request.
     RequestEnd,
+    /// This connection carries control frames from here on, each like a request.
+    Freight,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Answer, Self::End, Self::Broken, Self::Request, Self::RequestEnd];
+    const ALL: [Self; 6] =
+        [Self::Answer, Self::End, Self::Broken, Self::Request, Self::RequestEnd, Self::Freight];
 
     fn byte(self) -> u8 {
         match self {
@@ -81,6 +84,7 @@ impl Kind {
             Self::Broken => 2,
             Self::Request => 3,
             Self::RequestEnd => 4,
+            Self::Freight => 5,
         }
     }
 
@@ -148,16 +152,26 @@ impl Session {
         Ok((Self { socket, sealing, opening, incoming, outgoing: Vec::new() }, device))
     }
 
-    /// Sends a whole request.
-    pub(super) async fn request(&mut self, request: &[u8]) -> Result<(), SessionError> {
-        let (last, pieces) = match request.chunks(PIECE_MAX).collect::<Vec<_>>().split_last() {
-            Some((last, pieces)) => (*last, pieces.to_vec()),
-            None => (&[][..], Vec::new()),
-        };
-        for piece in pieces {
-            self.sealing.seal(Kind::Request.byte(), piece, &mut self.outgoing)?;
+    /// Sends a whole request, or a control frame.
+    pub(super) async fn message(&mut self, message: &[u8]) -> Result<(), SessionError> {
+        let mut pieces = message.chunks(PIECE_MAX).peekable();
+        loop {
+            let piece = pieces.next().unwrap_or_default();
+            let kind = if pieces.peek().is_some() { Kind::Request } else { Kind::RequestEnd };
+            self.sealing.seal(kind.byte(), piece, &mut self.outgoing)?;
+            if kind == Kind::RequestEnd {
+                return self.flush().await;
+            }
+            if self.outgoing.len() + CONTENT_MAX > WRITE_BATCH {
+                self.flush().await?;
+            }
         }
-        self.sealing.seal(Kind::RequestEnd.byte(), last, &mut self.outgoing)?;
+    }
+
+    /// Says that control frames of the link that is this adoption follow.
+    pub(super) async fn announce_freight(&mut self, adoption: u64) -> Result<(), SessionError> {
+        let number = adoption.to_be_bytes();
+        self.sealing.seal(Kind::Freight.byte(), &number, &mut self.outgoing)?;
         self.flush().await
     }
 
@@ -232,6 +246,16 @@ impl Session {
     pub(super) fn is_open(&self) -> bool {
         let seen = self.socket.try_read(&mut [0]);
         seen.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Sends with BBR from here on, if this system has it and lets us. Over a path of some
+    /// milliseconds that loses packets, as Wi-Fi is, it is ten times faster than what systems
+    /// start with; over a cable that one costs less.
+    pub(super) fn expect_loss(&self) {
+        #[cfg(target_os = "linux")]
+        if let Err(error) = SockRef::from(&self.socket).set_tcp_congestion(b"bbr") {
+            tracing::trace!(%error, "bulk connection without BBR");
+        }
     }
 
     /// Whether another request may follow on this connection.

@@ -119,6 +119,34 @@ async fn many_fetches_at_once_are_all_answered() {
 }
 
 #[tokio::test]
+async fn long_frames_take_the_bulk_connection_and_keep_their_place() {
+    let (_home, a, mut b) = connected().await;
+    let frame = |i: usize| {
+        let length = [3, 40_000, 700, 1 << 20, 32 << 10, 0, 200_000][i % 7];
+        Bytes::from(vec![(i % 256) as u8; length])
+    };
+    // Until the bulk connection is there they go over the control stream.
+    let frames = 210;
+    let sender = a.endpoint.clone();
+    let to = b.id();
+    let sending = tokio::spawn(async move {
+        for i in 0..frames {
+            sender.send(to, frame(i)).await.unwrap();
+            if i % 70 == 0 {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        }
+    });
+    for i in 0..frames {
+        assert_eq!(b.frame().await, frame(i), "frame {i}");
+    }
+    sending.await.unwrap();
+    let link = a.endpoint.shared().links.get(b.id()).unwrap();
+    let carried = link.bulk_sent.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(carried > 20 << 20, "{carried}");
+}
+
+#[tokio::test]
 async fn exact_lengths_are_read_across_pieces() {
     let (_home, a, b) = connected().await;
     let of = b.id();

@@ -135,7 +135,7 @@ fn members_find_each_other_without_an_address_and_again_after_the_cable_was_out(
         let start = Instant::now();
         assert_eq!(device.down(id_b).await, DownReason::Silent);
         println!("cable out noticed after {:?}", start.elapsed());
-        assert!(start.elapsed() < Duration::from_secs(16));
+        assert!(start.elapsed() < Duration::from_secs(19));
         plug.0.send(()).unwrap();
         plugged.1.await.unwrap();
         let start = Instant::now();
