@@ -44,6 +44,7 @@ impl Homefold {
     fn invite(&self, first: &Node, other: &Node) -> Result<()> {
         let mut command = Command::new(&self.binary);
         command.arg("--data-dir").arg(self.state(first)).arg("invite");
+        command.stderr(std::process::Stdio::null());
         let mut invite = Process::start("homefold invite", &mut command)?;
         let code = invite.line(START_MAX)?;
         self.tell(other, &["join", code.trim(), "--address", &format!("{}:{PORT}", first.ip)])?;
