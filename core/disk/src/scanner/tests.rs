@@ -302,6 +302,9 @@ fn names_that_are_no_text_are_told_as_far_as_possible() {
     let seen = look(&bed, &mut Index::default(), &Scope::Folder);
     assert_eq!(told(&seen.batches), ["bad\u{fffd}: name", "link: name", "twin\u{fffd}: file 1"]);
     assert_eq!(seen.result.unwrap().nameless, 1);
+    let shown = Scope::Paths(vec![path("bad\u{fffd}"), path("none\u{fffd}")]);
+    let seen = look(&bed, &mut Index::default(), &shown);
+    assert_eq!(told(&seen.batches), ["bad\u{fffd}: name"]);
 }
 
 #[test]

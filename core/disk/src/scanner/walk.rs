@@ -105,10 +105,28 @@ impl<'s, 'a> Worker<'s, 'a> {
             Ok(dir) => {
                 let parent = path.parent().map_or_else(String::new, |p| p.as_str().to_owned());
                 let dir = Arc::new(OpenDir { dir, path: parent });
+                if known.is_none() && matches!(dir.dir.facts(path.name()), Ok(None)) {
+                    return self.nothing_there(&dir.dir, path);
+                }
                 self.look_at_all(&dir, vec![Entry { name: path.name().into(), known }]);
             }
             Err(error) if is_gone(&error) => self.gone(path.as_str(), known.as_ref()),
             Err(error) => self.blocked(path.as_str(), problem_of(&error)),
+        }
+    }
+
+    /// Nothing stands at a path that is not known; but a name that is no text may stand there, in the
+    /// form in which it is shown.
+    fn nothing_there(&mut self, dir: &Dir, path: &RelPath) {
+        if !path.name().contains(char::REPLACEMENT_CHARACTER) {
+            return;
+        }
+        let mut nameless = false;
+        let listed = dir.list(&mut |entry| {
+            nameless |= entry.text().is_none() && entry.lossy() == path.name();
+        });
+        if nameless && listed.is_ok() && !self.shared.ignore.matches(path.as_str(), false) {
+            self.blocked(path.as_str(), Problem::Name);
         }
     }
 

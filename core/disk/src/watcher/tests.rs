@@ -189,6 +189,15 @@ fn ignored_and_own_files_are_not_told() {
 }
 
 #[test]
+fn names_that_are_no_text_are_told_in_a_form_that_can_be_shown() {
+    use std::os::unix::ffi::OsStrExt;
+    let eyes = Eyes::new();
+    let name = std::ffi::OsStr::from_bytes(b"bad\xff");
+    fs::write(eyes.bed.dir.path().join(name), "1").unwrap();
+    assert_eq!(eyes.changed(), ["bad\u{fffd}"]);
+}
+
+#[test]
 fn changed_rules_are_told() {
     let eyes = Eyes::new();
     eyes.bed.write(IGNORE_FILE, "*.log\n");

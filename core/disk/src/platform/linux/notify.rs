@@ -166,7 +166,7 @@ impl Notifier {
                         watch: event.wd(),
                         flags: event.events(),
                         cookie: event.cookie(),
-                        name: event.file_name().and_then(text),
+                        name: event.file_name().map(shown),
                     }),
                     Err(Errno::AGAIN) => break,
                     Err(Errno::INTR) => {}
@@ -372,8 +372,9 @@ fn handle_path(dir: &Dir) -> String {
     format!("/proc/self/fd/{}", dir.as_fd().as_raw_fd())
 }
 
-fn text(name: &CStr) -> Option<String> {
-    name.to_str().ok().map(str::to_owned)
+/// A name, in a form that can be shown if it is no text: whoever looks there finds out.
+fn shown(name: &CStr) -> String {
+    name.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]
