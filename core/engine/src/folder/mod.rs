@@ -118,6 +118,8 @@ struct DiskState {
     looking: BTreeSet<RelPath>,
     /// Local paths that can't be read or represented and have no row.
     blocked: BTreeMap<RelPath, Problem>,
+    /// Those of them that were met since the last scan of the whole folder.
+    met: BTreeSet<RelPath>,
     /// A file that was found nowhere in the index is copied from elsewhere instead.
     unusable: BTreeSet<model::ContentHash>,
 }
@@ -150,6 +152,7 @@ impl<I: Index> Folder<I> {
                 moved: BTreeSet::new(),
                 looking: BTreeSet::new(),
                 blocked: BTreeMap::new(),
+                met: BTreeSet::new(),
                 unusable: BTreeSet::new(),
             },
             leaving: leave::Leaving::default(),

@@ -104,10 +104,15 @@ impl<I: Index> Folder<I> {
             Scope::Folder => {
                 self.disk.known |= root == Root::Ready;
                 self.disk.looking.clear();
+                let met = std::mem::take(&mut self.disk.met);
+                self.disk.blocked.retain(|path, _| met.contains(path));
                 self.work.sweep();
             }
             Scope::Paths(paths) => {
                 for path in paths {
+                    if !self.disk.met.remove(path) {
+                        self.disk.blocked.remove(path);
+                    }
                     if self.disk.looking.remove(path) {
                         self.work.add(path.clone());
                     }
@@ -318,6 +323,8 @@ impl<I: Index> Folder<I> {
             self.count(&after, true);
             return self.index.put(&after);
         }
+        self.work.retry_later(turn.now.tick);
+        self.disk.met.insert(path.clone());
         self.disk.blocked.insert(path, problem);
         Ok(())
     }
