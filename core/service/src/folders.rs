@@ -9,6 +9,7 @@ mod attach;
 mod change;
 mod look;
 mod open;
+mod recent;
 mod runtime;
 mod scan;
 mod stage;
@@ -23,6 +24,7 @@ use wire::{Small, Update};
 
 use crate::node::Node;
 
+pub(crate) use look::Job as LookJob;
 pub(crate) use open::{forget, lose, open};
 pub(crate) use runtime::{Ground, Runtime, Trouble};
 pub(crate) use scan::Job as ScanJob;

@@ -1,8 +1,8 @@
 //! The barrier: every change made on this device's disk before the call is everywhere, and everything
 //! meant for this device is here.
 //!
-//! First the disk is looked at as a whole, so that nothing depends on the watcher having been quick
-//! enough; then what disappeared is decided; then the engine's sums are waited for, which change only
+//! First what the watcher noticed is looked at, then the disk as a whole, so that nothing depends on
+//! the watcher having been quick enough; then what disappeared is decided; then the engine's sums are waited for, which change only
 //! when something is durable. Woken by the engine's turns, never by a clock.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::{Answer, place};
 use crate::fault::ToApi;
-use crate::folders::{Runtime, ScanJob};
+use crate::folders::{LookJob, Runtime, ScanJob};
 use crate::heard;
 use crate::node::Node;
 
@@ -37,6 +37,12 @@ pub(super) async fn wait(node: &Arc<Node>, request: WaitRequest) -> Answer<WaitV
 }
 
 async fn reach(node: &Arc<Node>, folders: &[Arc<Runtime>], lacking: &mut String) -> Answer<()> {
+    let caught: Vec<_> = folders.iter().map(catch_up).collect();
+    for caught in caught {
+        caught.await.map_err(|_| ApiError::new(ErrorCode::Stopping))?;
+    }
+    // What was noticed is in the index now, so the scan does not read it a second time.
+    node.door.ask(|_, _| ()).await.to_api()?;
     let looks: Vec<_> = folders.iter().map(look).collect();
     for looked in looks {
         looked.await.map_err(|_| ApiError::new(ErrorCode::Stopping))?;
@@ -52,6 +58,12 @@ async fn reach(node: &Arc<Node>, folders: &[Arc<Runtime>], lacking: &mut String)
         until_done(node, runtime, lacking).await?;
     }
     Ok(())
+}
+
+fn catch_up(runtime: &Arc<Runtime>) -> oneshot::Receiver<()> {
+    let (answer, answered) = oneshot::channel();
+    runtime.ask_look(LookJob::Catch(answer));
+    answered
 }
 
 fn look(runtime: &Arc<Runtime>) -> oneshot::Receiver<Root> {

@@ -12,6 +12,7 @@ use disk::watcher::POLL_EVERY;
 use disk::{Reason, RootError, Watch, Watcher};
 use engine::observation::{Root, Scope};
 use model::RelPath;
+use tokio::sync::oneshot;
 
 use super::runtime::{Ground, Runtime, Trouble};
 use super::scan;
@@ -20,6 +21,11 @@ use super::scan;
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// How often everything is looked at although nothing was noticed.
 const RESCAN_EVERY: Duration = Duration::from_secs(3600);
+/// How long nothing must be noticed until all is taken to have been noticed: longer than the watcher
+/// waits for the second half of a change.
+const CALM: Duration = Duration::from_millis(25);
+/// How long catching up may take; what is noticed later is seen by the scan that follows.
+const CATCH_UP_MAX: Duration = Duration::from_secs(10);
 /// News of the watcher that wait.
 const NEWS_MAX: usize = 64;
 
@@ -27,6 +33,8 @@ const NEWS_MAX: usize = 64;
 pub(crate) enum Job {
     /// Another directory was taken for the root: to watch that one; who waits is told when it does.
     Watch(Sender<()>),
+    /// To look at everything that has been noticed; who waits is told when nothing more comes.
+    Catch(oneshot::Sender<()>),
     /// To end.
     Stop,
 }
@@ -59,6 +67,11 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>, started: &Sender
             recv(jobs) -> job => match job {
                 Ok(Job::Watch(waiting)) => {
                     watching.watch();
+                    let _gone = waiting.send(());
+                }
+                Ok(Job::Catch(waiting)) => {
+                    watching.catch_up();
+                    // Whoever waited may be gone.
                     let _gone = waiting.send(());
                 }
                 Ok(Job::Stop) | Err(_) => return,
@@ -148,6 +161,17 @@ impl Watching {
             Watch::RootLost => {
                 self.stop();
                 self.check();
+            }
+        }
+    }
+
+    /// Looks at all that was noticed, until nothing comes for a moment.
+    fn catch_up(&mut self) {
+        let begun = Instant::now();
+        while begun.elapsed() < CATCH_UP_MAX {
+            match self.news.recv_timeout(CALM) {
+                Ok(news) => self.noticed(news),
+                Err(_) => return,
             }
         }
     }

@@ -14,6 +14,7 @@ use engine::observation::{self, Scope};
 use model::{ContentHash, FolderId, Mode, Tick};
 use store::index::Reader as IndexReader;
 
+use super::recent::Recent;
 use super::{change, look, scan, stage};
 use crate::node::Node;
 use crate::runloop::EngineDoor;
@@ -33,6 +34,7 @@ pub(crate) struct Runtime {
     pub(super) door: EngineDoor,
     pub(super) runtime: tokio::runtime::Handle,
     pub(super) progress: Progress,
+    pub(super) recent: Recent,
     ground: RwLock<Option<Arc<Ground>>>,
     told: Mutex<observation::Root>,
     trouble: Mutex<Vec<Trouble>>,
@@ -133,6 +135,7 @@ impl Runtime {
             door: node.door.clone(),
             runtime: node.runtime.clone(),
             progress: Progress::default(),
+            recent: Recent::default(),
             ground: RwLock::default(),
             told: Mutex::new(observation::Root::Ready),
             trouble: Mutex::default(),
@@ -251,6 +254,11 @@ impl Runtime {
     /// Bytes of the volume; `None` if they can't be told now.
     pub(crate) fn volume_bytes(&self) -> Option<u64> {
         self.ground()?.root.space().ok().map(|space| space.total)
+    }
+
+    /// Drops what is only kept for a moment.
+    pub(crate) fn tidy(&self) {
+        self.recent.clear();
     }
 
     /// Whether the threads are to end.

@@ -124,6 +124,7 @@ pub(super) fn scan(runtime: &Runtime, ground: &Ground, scope: &Scope) -> Result<
         });
         for Batch { observations, manifests } in found {
             let folder = runtime.id;
+            runtime.recent.note(&observations);
             runtime.door.tell_blocking(Event::Observed { folder, observations, manifests });
         }
         walking.join().unwrap_or_else(|_| Ok(Summary { stopped: true, ..Summary::default() }))

@@ -78,6 +78,7 @@ async fn tidy(node: Arc<Node>) {
     loop {
         tokio::time::sleep(TIDY_EVERY).await;
         node.serving.shelf.tidy();
+        node.folders.all().iter().for_each(|runtime| runtime.tidy());
         if !node.reserve.is_kept() {
             let keeper = Arc::clone(&node);
             let restored = tokio::task::spawn_blocking(move || keeper.reserve.restore()).await;
