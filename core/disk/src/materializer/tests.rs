@@ -1,3 +1,5 @@
+//! Every kind of change, on a real directory: what is made, what is kept, what is refused.
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 

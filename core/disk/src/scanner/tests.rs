@@ -1,3 +1,5 @@
+//! Looking at real trees: what is reported, what is passed over, what is a move.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -1,3 +1,5 @@
+//! Bytes on their way: what is kept over a kill, what is verified, what becomes a hole.
+
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 

@@ -1,3 +1,5 @@
+//! News of a real directory: saves, renames, new directories, and news that were lost.
+
 use std::fs;
 use std::io::Write;
 
