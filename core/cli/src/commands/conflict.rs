@@ -25,8 +25,8 @@ pub(crate) enum ConflictCommand {
     Resolve {
         /// Its id, as `conflict list` shows it.
         id: String,
-        /// mine (what stands at the path here), theirs (the other side), or both (the other side
-        /// goes beside it under a second name).
+        /// mine (the side that this device wrote, else the one at the path), theirs (the other side),
+        /// or both (the one at the path stays, the other goes beside it under a second name).
         #[arg(long, value_parser = choice::keep())]
         keep: Keep,
     },

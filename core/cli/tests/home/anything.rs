@@ -43,8 +43,9 @@ fn after_anything_at_all_one_wait_on_each_device_means_that_all_hold_the_same() 
         let listed = devices[0].conflicts();
         assert!(devices.iter().all(|device| device.conflicts() == listed), "round {round}");
         let keep = ["mine", "theirs", "both"][usize::try_from(round).unwrap() % 3];
-        for (at, (_, id)) in listed.iter().enumerate() {
-            devices[at % 3].tell(&["conflict", "resolve", id, "--keep", keep]);
+        let person = devices[usize::try_from(round).unwrap() % 3];
+        for (_, id) in &listed {
+            person.tell(&["conflict", "resolve", id, "--keep", keep]);
         }
         home.agree();
         assert!(devices.iter().all(|device| device.conflicts().is_empty()), "round {round}");
@@ -59,9 +60,10 @@ fn anything(device: &Device, mut chance: Chance, round: u64) {
         bytes.extend(noise(chance.number(), *chance.of(&[0, 0, 500, 20_000, 400_000])));
         let done = match chance.below(14) {
             0..=4 => std::fs::write(&one, bytes),
-            5 => std::fs::OpenOptions::new().append(true).open(&one).and_then(|mut file| {
-                std::io::Write::write_all(&mut file, &bytes)
-            }),
+            5 => std::fs::OpenOptions::new()
+                .append(true)
+                .open(&one)
+                .and_then(|mut file| std::io::Write::write_all(&mut file, &bytes)),
             6 => {
                 let beside = one.with_file_name(format!(".save {}", device.name));
                 std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, &one))

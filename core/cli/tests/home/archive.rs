@@ -44,7 +44,8 @@ fn a_replaced_version_is_listed_and_put_back() {
 fn a_deleted_file_is_put_back_by_any_device() {
     let home = Home::of(2);
     let [a, b] = home.each();
-    for (path, text) in [("one", "deleted by b, kept by a"), ("two", "deleted by a"), ("rest", "")] {
+    for (path, text) in [("one", "deleted by b, kept by a"), ("two", "deleted by a"), ("rest", "")]
+    {
         a.write(path, text);
     }
     home.share();

@@ -119,8 +119,7 @@ fn last_words(home: &Home) {
         b.tell(&["conflict", "resolve", &id, "--keep", "both"]);
     }
     let tree = home.agree();
-    let all: Vec<Vec<u8>> =
-        tree.keys().filter_map(|path| a.read(path.to_str().unwrap())).collect();
+    let all: Vec<Vec<u8>> = tree.keys().filter_map(|path| a.read(path.to_str().unwrap())).collect();
     for at in 0..SHARED {
         for name in ["a", "b"] {
             let words = format!("{name}'s last {at}").into_bytes();
@@ -189,7 +188,9 @@ fn an_index_that_comes_back_from_a_backup_is_noticed_and_nothing_is_lost() {
     assert_eq!(tree.len(), 31);
     assert!(a.conflicts().is_empty(), "{:?}", a.conflicts());
     assert!((4..9).all(|at| a.has(&at.to_string(), format!("b's change {at}, after the backup"))));
-    assert!((10..15).all(|at| a.has(&at.to_string(), format!("b's change {at}, after the disaster"))));
+    assert!(
+        (10..15).all(|at| a.has(&at.to_string(), format!("b's change {at}, after the disaster")))
+    );
     assert!(b.has("20", "a's change meanwhile") && a.has("new", "made after the backup"));
     b.write("10", "and once more");
     b.settle();

@@ -25,9 +25,8 @@ fn what_a_reader_changes_is_refused_and_shown_to_the_reader() {
     until("each refusal is shown", ARRIVAL_MAX, || {
         ["book", "own", "kept"].iter().all(|path| refused(path))
     });
-    let as_before = || {
-        a.has("book", "as printed") && a.has("kept", "stays") && a.read("own").is_none()
-    };
+    let as_before =
+        || a.has("book", "as printed") && a.has("kept", "stays") && a.read("own").is_none();
     stays("a is as it was", Duration::from_secs(1), as_before);
     assert!(b.has("book", "scribbled into") && b.has("own", "the reader's own"));
     assert!(a.conflicts().is_empty() && a.problems().is_empty());

@@ -107,7 +107,9 @@ fn renames_in_a_circle_and_onto_each_other_end_as_they_were_meant() {
     b.rename("one", "One");
     b.rename("dir x", "DIR X");
     home.agree();
-    assert!(a.has("One", "was two") && a.read("one").is_none() && a.has("DIR X/in", "was dir y/in"));
+    assert!(
+        a.has("One", "was two") && a.read("one").is_none() && a.has("DIR X/in", "was dir y/in")
+    );
     a.rename("One", "elsewhere");
     a.rename("elsewhere", "One");
     assert_eq!(home.agree().len(), 7);

@@ -33,7 +33,9 @@ fn what_does_not_fit_waits_and_comes_by_itself_when_there_is_room() {
     until("the large file waits", ARRIVAL_MAX, || waits(b, "large.bin", "disk-full"));
     a.write("small", "still fits");
     b.write("from b", "still goes out");
-    until("the rest goes on", ARRIVAL_MAX, || b.has("small", "still fits") && a.has("from b", "still goes out"));
+    until("the rest goes on", ARRIVAL_MAX, || {
+        b.has("small", "still fits") && a.has("from b", "still goes out")
+    });
     assert!(b.read("large.bin").is_none(), "no part of it is shown");
     assert_eq!(b.attempt(&["wait", "--timeout", "1s"]).status, 4);
     assert!(b.docs()["missing_files"] == 1 && b.docs()["problems"] == 1, "{}", b.docs());

@@ -304,7 +304,10 @@ impl Device {
         let log = std::fs::read_to_string(self.log()).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         eprintln!("-- last words of {}:", self.name);
-        lines.iter().skip(lines.len().saturating_sub(LOG_TAIL)).for_each(|line| eprintln!("{line}"));
+        lines
+            .iter()
+            .skip(lines.len().saturating_sub(LOG_TAIL))
+            .for_each(|line| eprintln!("{line}"));
         let mut command = self.command(&["--json", "status"]);
         let asked = within(Duration::from_secs(5), move || command.output());
         if let Some(Ok(output)) = asked {
@@ -334,7 +337,10 @@ pub(super) fn mortal(program: &str) -> Command {
 }
 
 /// The first line of `out`; the rest is read and dropped, so that the writer never waits for a reader.
-pub(super) fn first_line(mut out: impl BufRead + Send + 'static, limit: Duration) -> Option<String> {
+pub(super) fn first_line(
+    mut out: impl BufRead + Send + 'static,
+    limit: Duration,
+) -> Option<String> {
     let (say, said) = mpsc::channel();
     std::thread::spawn(move || {
         let mut line = String::new();
