@@ -22,6 +22,9 @@ pub(crate) struct Options {
     /// Run this one seed and print its trace
     #[arg(long, value_name = "S", conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
+    /// Passed on to the simulator, as `-- --shrink`
+    #[arg(last = true, value_name = "…")]
+    rest: Vec<String>,
 }
 
 /// Builds the simulator (optimised, with assertions) and runs it.
@@ -31,7 +34,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     step::run(&mut step::cargo(&["build", "--package", "sim", "--profile", "sim"]))?;
-    let commands = match options.seed {
+    let mut commands = match options.seed {
         Some(seed) => vec![simulator(&["--seed", &seed.to_string(), "--trace"])],
         None => split(options.from, options.seeds, cores)
             .into_iter()
@@ -40,12 +43,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             })
             .collect(),
     };
+    commands.iter_mut().for_each(|command| drop(command.args(&options.rest)));
     run_together(commands)
 }
 
 /// Runs the fixed budget of every test run.
 pub(crate) fn run_budget() -> Result<()> {
-    run(&Options { seeds: SEEDS_IN_TEST, from: 0, seed: None })
+    run(&Options { seeds: SEEDS_IN_TEST, from: 0, seed: None, rest: Vec::new() })
 }
 
 fn simulator(arguments: &[&str]) -> Command {

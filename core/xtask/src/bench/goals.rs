@@ -6,7 +6,8 @@ use super::record::{Measure, Records};
 enum Against {
     /// A peer's figure times this factor.
     Peer(&'static str, Measure, f64),
-    /// Homefold's own figure of another work times this factor, as a floor.
+    /// Homefold's own figure of another work times this factor, as a floor; in every run, so the worst is held against
+    /// the best.
     AtLeastOwn(&'static str, f64),
     /// So much at most.
     Limit(f64),
@@ -57,14 +58,15 @@ pub(crate) fn print(records: &Records) {
 }
 
 fn line(records: &Records, Goal(work, measure, against): &Goal) -> Option<String> {
-    let ours = records.median(work, "homefold", *measure)?;
+    let mut ours = records.median(work, "homefold", *measure)?;
     let (whom, theirs, reach, sign) = match against {
         Peer(peer, theirs, factor) => {
             let figure = records.median(work, peer, *theirs)?;
             (format!("{peer} {figure:.2} {}", theirs.title()), figure, *factor, "≤")
         }
         AtLeastOwn(other, factor) => {
-            let figure = records.median(other, "homefold", *measure)?;
+            let (_, figure) = records.range(other, "homefold", *measure)?;
+            ours = records.range(work, "homefold", *measure)?.0;
             (format!("{other} {figure:.2}"), figure, *factor, "≥")
         }
         Limit(limit) => (format!("limit {limit}"), *limit, 1.0, "≤"),

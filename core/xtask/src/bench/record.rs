@@ -132,6 +132,15 @@ impl Records {
         median(rows.iter().filter_map(|row| row.get(&measure).copied()).collect())
     }
 
+    /// The lowest and the highest of one figure.
+    pub(crate) fn range(&self, work: &str, peer: &str, measure: Measure) -> Option<(f64, f64)> {
+        let rows = self.rows.get(work)?.get(peer)?;
+        let mut values: Vec<f64> =
+            rows.iter().filter_map(|row| row.get(&measure).copied()).collect();
+        values.sort_by(f64::total_cmp);
+        Some((*values.first()?, *values.last()?))
+    }
+
     /// Works that were not done.
     pub(crate) fn failures(&self) -> &[(String, &'static str, String)] {
         &self.failures
