@@ -43,7 +43,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             })
             .collect(),
     };
-    commands.iter_mut().for_each(|command| drop(command.args(&options.rest)));
+    for command in &mut commands {
+        command.args(&options.rest);
+    }
     run_together(commands)
 }
 
