@@ -4,9 +4,11 @@
 //! passing through it. Invariant: bytes are staged only after their hash was checked, whoever sent
 //! them, and never on a thread that drives the network.
 
+mod blocks;
 pub(crate) mod fetch;
 mod parts;
 pub(crate) mod serve;
 mod shelf;
 
+pub(crate) use blocks::Blocks;
 pub(crate) use shelf::Shelf;

@@ -138,6 +138,7 @@ fn build(
         questions: Default::default(),
         heard: Default::default(),
         serving: Default::default(),
+        landing: Default::default(),
         arriving: Default::default(),
         home_changed: Notify::new(),
         founding: tokio::sync::Mutex::new(()),

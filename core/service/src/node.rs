@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use transport::Endpoint;
 
+use crate::bulk::Blocks;
 use crate::bulk::serve::Serving;
 use crate::chronicle::Chronicle;
 use crate::folders::Folders;
@@ -43,6 +44,8 @@ pub(crate) struct Node {
     pub(crate) questions: Questions,
     pub(crate) heard: Heard,
     pub(crate) serving: Serving,
+    /// Memory for file bytes that arrive.
+    pub(crate) landing: Blocks<Vec<u8>>,
     /// File bytes that arrive.
     pub(crate) arriving: Meter,
     /// Set when the home is not as it was.

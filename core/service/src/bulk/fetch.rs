@@ -24,6 +24,9 @@ use crate::node::Node;
 /// Batches of one request that are being hashed while more arrive.
 const BATCHES_MAX: usize = 2;
 
+/// Bytes of a buffer: what is gathered, and an ordinary piece on top.
+const BUFFER: usize = GATHER + (256 << 10);
+
 /// What the engine asked for.
 pub(crate) struct Asked {
     pub(crate) folder: FolderId,
@@ -66,15 +69,15 @@ async fn receive(
     let mut order = Order::new(wants.to_vec());
     let mut pieces_of: Vec<u32> = wants.iter().map(pieces).collect();
     let mut batches: JoinSet<Batch> = JoinSet::new();
-    let mut spare = Vec::new();
     let mut done = Ok(());
     while !order.is_done() {
-        let buffer = spare.pop().unwrap_or_default();
+        let buffer = node.landing.take();
         let (batch, read) = gather(&mut incoming, &mut order, arrivals, buffer).await;
         node.arriving.add(batch.buffer.len() as u64);
         while batches.len() >= BATCHES_MAX {
-            let stored = batches.join_next().await;
-            spare.extend(stored.and_then(Result::ok).map(|b| b.settle(arrivals, &mut pieces_of)));
+            if let Some(Ok(batch)) = batches.join_next().await {
+                node.landing.give(batch.settle(arrivals, &mut pieces_of));
+            }
         }
         let runtime = Arc::clone(runtime);
         batches.spawn_blocking(move || batch.store(&runtime));
@@ -85,7 +88,7 @@ async fn receive(
     }
     while let Some(stored) = batches.join_next().await {
         if let Ok(batch) = stored {
-            batch.settle(arrivals, &mut pieces_of);
+            node.landing.give(batch.settle(arrivals, &mut pieces_of));
         }
     }
     if done.is_ok() {
@@ -147,6 +150,7 @@ async fn gather(
     mut buffer: Vec<u8>,
 ) -> (Batch, anyhow::Result<()>) {
     buffer.clear();
+    buffer.reserve(BUFFER);
     let mut pieces = Vec::new();
     let read = async {
         while buffer.len() < GATHER && !order.is_done() {

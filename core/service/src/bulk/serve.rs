@@ -6,7 +6,6 @@
 //! can't be sent is said to be missing, and the answer goes on.
 
 use std::sync::Arc;
-use std::sync::mpsc as blocking;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -21,8 +20,8 @@ use transport::Reply;
 use wire::codec::{PART_HEADER, encode_part};
 use wire::{Part, Request, Want};
 
-use super::Shelf;
 use super::shelf::Sending;
+use super::{Blocks, Shelf};
 use crate::folders::Runtime;
 use crate::node::Node;
 
@@ -43,11 +42,16 @@ const TURN: Duration = Duration::from_secs(15);
 pub(crate) struct Serving {
     turns: Semaphore,
     pub(crate) shelf: Shelf,
+    pub(crate) spare: Blocks<BytesMut>,
 }
 
 impl Default for Serving {
     fn default() -> Self {
-        Self { turns: Semaphore::new(ANSWERS_MAX), shelf: Shelf::default() }
+        Self {
+            turns: Semaphore::new(ANSWERS_MAX),
+            shelf: Shelf::default(),
+            spare: Blocks::default(),
+        }
     }
 }
 
@@ -75,17 +79,16 @@ async fn answer(
         anyhow::bail!("the device takes no part in the folder, or nothing is shared now");
     };
     let (blocks, mut ready) = mpsc::channel::<Bytes>(AHEAD);
-    let (give_back, used) = blocking::channel::<BytesMut>();
     let server = Arc::clone(node);
     let reading = tokio::task::spawn_blocking(move || {
-        let writer = BlockWriter { blocks, used, block: BytesMut::new(), length: 0 };
+        let spare = &server.serving.spare;
+        let writer = BlockWriter { blocks, spare, block: spare.take(), length: 0 };
         Answer { node: &server, runtime: &runtime, folder, writer }.write(&wants)
     });
     while let Some(block) = ready.recv().await {
         reply.write_all(block.clone()).await?;
         if let Ok(block) = block.try_into_mut() {
-            // The reader may be through already.
-            drop(give_back.send(block));
+            node.serving.spare.give(block);
         }
     }
     match reading.await.context("reading for a device")? {
@@ -102,7 +105,7 @@ struct Answer<'a> {
     node: &'a Arc<Node>,
     runtime: &'a Runtime,
     folder: FolderId,
-    writer: BlockWriter,
+    writer: BlockWriter<'a>,
 }
 
 /// Where something stands, and the list of its chunks if it was asked for.
@@ -251,16 +254,15 @@ fn fitting(chunks: &[Chunk]) -> usize {
 }
 
 /// Puts parts together to blocks.
-struct BlockWriter {
+struct BlockWriter<'a> {
     blocks: mpsc::Sender<Bytes>,
-    /// Blocks whose bytes were sent.
-    used: blocking::Receiver<BytesMut>,
+    spare: &'a Blocks<BytesMut>,
     block: BytesMut,
     /// Bytes of `block` that are to be sent; what lies behind is left from its last use.
     length: usize,
 }
 
-impl BlockWriter {
+impl BlockWriter<'_> {
     /// Room for `bytes` more, in this block or the next.
     fn room(&mut self, bytes: usize) -> anyhow::Result<&mut [u8]> {
         if self.length > 0 && self.length + bytes > BLOCK {
@@ -268,6 +270,7 @@ impl BlockWriter {
         }
         let end = self.length + bytes;
         if self.block.len() < end {
+            // What was in a block before need not be cleared.
             self.block.resize(end, 0);
         }
         let room = &mut self.block[self.length..end];
@@ -336,8 +339,7 @@ impl BlockWriter {
         if self.length == 0 {
             return Ok(());
         }
-        let next = self.used.try_recv().unwrap_or_default();
-        let mut block = std::mem::replace(&mut self.block, next);
+        let mut block = std::mem::replace(&mut self.block, self.spare.take());
         block.truncate(self.length);
         self.length = 0;
         self.blocks.blocking_send(block.freeze()).context("the device went away")

@@ -78,6 +78,8 @@ async fn tidy(node: Arc<Node>) {
     loop {
         tokio::time::sleep(TIDY_EVERY).await;
         node.serving.shelf.tidy();
+        node.serving.spare.clear();
+        node.landing.clear();
         node.folders.all().iter().for_each(|runtime| runtime.tidy());
         if !node.reserve.is_kept() {
             let keeper = Arc::clone(&node);
