@@ -1,8 +1,8 @@
 //! How fast bulk bytes travel between two processes: over an endpoint's bulk connections, over its
 //! link by QUIC, and over plain TLS on TCP as a measure of both.
 //!
-//! `bulk` does all of it on this machine. `bulk serve ADDRESS` and `bulk fetch ID ADDRESS TLS`
-//! are the two halves, for two machines or network namespaces.
+//! `bulk` does all of it; `bulk serve ADDRESS` and `bulk fetch ID@ADDRESS ID@ADDRESS TLS` are its
+//! two halves, which must run on the same machine: `fetch` binds the address that it is given.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
