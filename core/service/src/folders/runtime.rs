@@ -44,6 +44,8 @@ pub(crate) struct Runtime {
     failures: Mutex<(u32, Tick)>,
     /// Whether the first watching has begun, or was found to be impossible.
     pub(super) watched: AtomicBool,
+    /// Whether leftovers of earlier runs are gone.
+    swept: AtomicBool,
     stopped: AtomicBool,
     jobs: Jobs,
 }
@@ -143,6 +145,7 @@ impl Runtime {
             large: Mutex::default(),
             failures: Mutex::default(),
             watched: AtomicBool::new(false),
+            swept: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
             id,
             path,
@@ -259,6 +262,24 @@ impl Runtime {
     /// Drops what is only kept for a moment.
     pub(crate) fn tidy(&self) {
         self.recent.clear();
+    }
+
+    /// Whether staged bytes that nobody wants may be left from an earlier run.
+    pub(crate) fn may_have_leftovers(&self) -> bool {
+        !self.swept.load(Ordering::Relaxed)
+    }
+
+    /// Deletes staged bytes that are left from an earlier run, when nothing is wanted.
+    pub(crate) fn sweep_leftovers(&self) {
+        let Some(ground) = self.ground() else { return };
+        let in_use = |content: &ContentHash| lock(&self.large).contains_key(content);
+        let listed = ground.staging.list().unwrap_or_default();
+        for content in listed.into_iter().filter(|content| !in_use(content)) {
+            if let Err(error) = ground.staging.discard(content) {
+                tracing::warn!(folder = %self.id, %error, "deleting what an earlier run staged");
+            }
+        }
+        self.swept.store(true, Ordering::Relaxed);
     }
 
     /// Whether the threads are to end.

@@ -19,6 +19,8 @@ use crate::runloop::SayError;
 
 /// The length of a day.
 const DAY: Duration = Duration::from_secs(86_400);
+/// How long a connection that is to be cut is given to take what was said before.
+const DRAIN: Duration = Duration::from_millis(300);
 /// Addresses tried for a device.
 const TRIED_MAX: usize = transport::CANDIDATES_MAX;
 
@@ -113,6 +115,10 @@ pub(crate) async fn set_keeping(node: &Arc<Node>, folder: FolderId) {
 /// This device was removed from its home: nothing is shared any more, all files stay.
 pub(crate) async fn leave_home(node: &Arc<Node>) {
     tracing::warn!("this device was removed from its home; its files stay where they are");
+    // If it removed itself, the others are still to hear of it.
+    for link in node.endpoint.links() {
+        node.outboxes.drained(link.device, DRAIN).await;
+    }
     for folder in node.folders.ids() {
         crate::folders::forget(node, folder).await;
     }
@@ -133,7 +139,7 @@ pub(crate) async fn leave_home(node: &Arc<Node>) {
 
 /// Ends the connection to a device that is no member any more, once what it was told is on its way.
 pub(crate) async fn cut(node: &Arc<Node>, device: DeviceId) {
-    node.outboxes.drained(device, Duration::from_millis(300)).await;
+    node.outboxes.drained(device, DRAIN).await;
     node.endpoint.cut(device);
     keep_connected(node).await;
 }

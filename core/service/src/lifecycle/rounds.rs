@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::Event;
+use engine::{Event, Phase};
 
 use crate::clock;
 use crate::folders;
@@ -81,12 +81,27 @@ async fn tidy(node: Arc<Node>) {
         node.serving.spare.clear();
         node.landing.clear();
         node.folders.all().iter().for_each(|runtime| runtime.tidy());
+        sweep(&node).await;
         if !node.reserve.is_kept() {
             let keeper = Arc::clone(&node);
             let restored = tokio::task::spawn_blocking(move || keeper.reserve.restore()).await;
             if let Ok(Err(error)) = restored {
                 tracing::warn!("{:#}", anyhow::Error::from(error));
             }
+        }
+    }
+}
+
+/// Deletes what earlier runs staged and nobody wants, in folders where nothing is wanted.
+async fn sweep(node: &Arc<Node>) {
+    let unswept = node.folders.all().into_iter().filter(|runtime| runtime.may_have_leftovers());
+    for runtime in unswept.collect::<Vec<_>>() {
+        let folder = runtime.id;
+        let view = node.door.look(move |engine| engine.folder_view(folder)).await;
+        let idle = |view: engine::FolderView| view.phase == Phase::Idle && view.needed.files == 0;
+        if view.ok().flatten().is_some_and(idle) {
+            // It has nobody to tell whether it went well; what stays is swept another time.
+            drop(tokio::task::spawn_blocking(move || runtime.sweep_leftovers()).await);
         }
     }
 }
