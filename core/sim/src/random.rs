@@ -28,6 +28,7 @@ impl Random {
     }
 
     /// The next number.
+    #[expect(clippy::should_implement_trait, reason = "it never ends, and an iterator would")]
     pub fn next(&mut self) -> u64 {
         let result = self.0[1].wrapping_mul(5).rotate_left(7).wrapping_mul(9);
         let shifted = self.0[1] << 17;
@@ -49,7 +50,7 @@ impl Random {
     /// A number in `low..=high`.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         let span = high.saturating_sub(low).saturating_add(1);
-        low + (u128::from(self.next()) * u128::from(span) >> 64) as u64
+        low + ((u128::from(self.next()) * u128::from(span)) >> 64) as u64
     }
 
     /// Whether an event of so many percent happens.

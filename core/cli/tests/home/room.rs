@@ -73,7 +73,7 @@ fn a_file_that_may_not_be_read_waits_and_the_rest_goes_on() {
     let [a, b] = home.each();
     home.share();
     a.write("closed", "x");
-    std::fs::set_permissions(a.at("closed"), Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(a.at("closed"), Permissions::from_mode(0o000)).unwrap();
     a.write("open", "y");
     until("the open one is on b", ARRIVAL_MAX, || b.has("open", "y"));
     until("the closed one waits", ARRIVAL_MAX, || waits(a, "closed", "denied"));

@@ -55,8 +55,10 @@ impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.as_millis();
         let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
-        let (unit, length) =
-            units.into_iter().find(|(_, length)| millis % length == 0).unwrap_or(("ms", 1));
+        let (unit, length) = units
+            .into_iter()
+            .find(|(_, length)| millis.is_multiple_of(*length))
+            .unwrap_or(("ms", 1));
         write!(f, "{}{unit}", millis / length)
     }
 }

@@ -31,7 +31,7 @@ impl Network {
     /// A switch with so many devices; `None`, with a printed reason, if this user can't make one.
     pub(super) fn up(count: usize) -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
-            println!("left out: network namespaces need root");
+            eprintln!("left out: network namespaces need root");
             return None;
         }
         let switch = Node::new(String::new());
