@@ -272,11 +272,12 @@ fn stands_moved(place: Place<'_>, seen: &Seen) -> bool {
         if is_kind(&found, seen) && found.stat.moved_from(&seen.stat))
 }
 
-/// The fingerprint of what was just put at `place`. If it is something else already, or was written
-/// to, `made` is given, so that the next look at it sees a difference.
+/// The fingerprint of what was just put at `place`. If it is something else already, was written to
+/// or has other permissions, `made` is given, so that the next look at it sees a difference.
 pub(super) fn stat_now(place: Place<'_>, made: Stat) -> Stat {
+    let as_made = |stat: &Stat| stat.moved_from(&made) && stat.mode == made.mode;
     match place.dir.facts(place.name) {
-        Ok(Some(found)) if found.stat.moved_from(&made) => found.stat,
+        Ok(Some(found)) if as_made(&found.stat) => found.stat,
         Ok(_) | Err(_) => made,
     }
 }

@@ -184,6 +184,20 @@ fn attributes_change_and_bytes_do_not() {
 }
 
 #[test]
+fn what_a_user_does_right_after_a_change_is_not_taken_for_part_of_it() {
+    let bed = Bed::new();
+    bed.write("a", "1");
+    let made = bed.seen("a").stat;
+    let now = |made| swap::stat_now(swap::Place { dir: bed.root.top(), name: "a" }, made);
+    assert_eq!(now(made), made);
+    fs::set_permissions(bed.at("a"), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(now(made), made, "the next look has to see the difference");
+    let made = bed.seen("a").stat;
+    bed.write("a", "22");
+    assert_eq!(now(made), made);
+}
+
+#[test]
 fn special_bits_are_never_set() {
     let bed = Bed::new();
     let content = Content::single(b"x");
