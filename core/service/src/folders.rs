@@ -9,6 +9,7 @@ mod attach;
 mod change;
 mod look;
 mod open;
+mod order;
 mod recent;
 mod runtime;
 mod scan;

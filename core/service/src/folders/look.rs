@@ -33,6 +33,8 @@ const NEWS_MAX: usize = 64;
 pub(crate) enum Job {
     /// Another directory was taken for the root: to watch that one; who waits is told when it does.
     Watch(Sender<()>),
+    /// To look at these paths; who waits is told when that is done.
+    Look(Vec<RelPath>, Sender<()>),
     /// To look at everything that has been noticed; who waits is told when nothing more comes.
     Catch(oneshot::Sender<()>),
     /// To end.
@@ -67,6 +69,10 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>, started: &Sender
             recv(jobs) -> job => match job {
                 Ok(Job::Watch(waiting)) => {
                     watching.watch();
+                    let _gone = waiting.send(());
+                }
+                Ok(Job::Look(paths, waiting)) => {
+                    watching.look(paths);
                     let _gone = waiting.send(());
                 }
                 Ok(Job::Catch(waiting)) => {
@@ -178,8 +184,19 @@ impl Watching {
 
     /// Looks at these paths and reports them.
     fn look(&mut self, paths: Vec<RelPath>) {
+        let mut paths = Some(paths);
+        while let Some(now) = paths {
+            let mark = self.runtime.order.mark();
+            let scope = Scope::Paths(now);
+            self.look_once(&scope);
+            let Scope::Paths(looked) = scope else { return };
+            paths = self.runtime.order.again(mark, looked);
+        }
+    }
+
+    fn look_once(&mut self, scope: &Scope) {
         let Some(ground) = self.runtime.ground() else { return };
-        match scan::scan(&self.runtime, &ground, &Scope::Paths(paths)) {
+        match scan::scan(&self.runtime, &ground, scope) {
             Ok(_) => {}
             Err(scan::Failed::Scan(disk::ScanError::Root(_))) => self.check(),
             Err(error) => {

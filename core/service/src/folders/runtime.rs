@@ -14,6 +14,7 @@ use engine::observation::{self, Scope};
 use model::{ContentHash, FolderId, Mode, Tick};
 use store::index::Reader as IndexReader;
 
+use super::order::Order;
 use super::recent::Recent;
 use super::{change, look, scan, stage};
 use crate::node::Node;
@@ -35,6 +36,7 @@ pub(crate) struct Runtime {
     pub(super) runtime: tokio::runtime::Handle,
     pub(super) progress: Progress,
     pub(super) recent: Recent,
+    pub(super) order: Order,
     ground: RwLock<Option<Arc<Ground>>>,
     told: Mutex<observation::Root>,
     trouble: Mutex<Vec<Trouble>>,
@@ -138,6 +140,7 @@ impl Runtime {
             runtime: node.runtime.clone(),
             progress: Progress::default(),
             recent: Recent::default(),
+            order: Order::default(),
             ground: RwLock::default(),
             told: Mutex::new(observation::Root::Ready),
             trouble: Mutex::default(),

@@ -77,9 +77,26 @@ fn mark(runtime: &Runtime) {
     }
 }
 
+/// Walks; what changed meanwhile is looked at once more before this returns.
+fn scan_surely(runtime: &Runtime, scope: &Scope) -> Root {
+    runtime.order.begin_walk();
+    let root = scan_until_done(runtime, scope);
+    let left = runtime.order.end_walk();
+    if left.more {
+        runtime.ask_scan(Job::Whole(None));
+    }
+    if !left.paths.is_empty() {
+        let (done, looked) = crossbeam_channel::bounded(1);
+        runtime.ask_look(super::look::Job::Look(left.paths, done));
+        // An error means that the folder is being closed.
+        let _closing = looked.recv();
+    }
+    root
+}
+
 /// Scans, again and again while the index can't be read: a scan that was cut short says nothing of
 /// what it did not see.
-fn scan_surely(runtime: &Runtime, scope: &Scope) -> Root {
+fn scan_until_done(runtime: &Runtime, scope: &Scope) -> Root {
     loop {
         let Some(ground) = runtime.ground() else {
             return runtime.root_state();
@@ -113,6 +130,7 @@ pub(super) enum Failed {
 
 /// Scans and hands what was found to the engine; all of it, when this returns.
 pub(super) fn scan(runtime: &Runtime, ground: &Ground, scope: &Scope) -> Result<Summary, Failed> {
+    runtime.order.settle(&runtime.door);
     let scanner = Scanner::new(Arc::clone(&ground.root), ground.ignore());
     // The scanner waits for the engine when this is full.
     let (sink, found) = crossbeam_channel::bounded::<Batch>(4);
@@ -125,7 +143,8 @@ pub(super) fn scan(runtime: &Runtime, ground: &Ground, scope: &Scope) -> Result<
         for Batch { observations, manifests } in found {
             let folder = runtime.id;
             runtime.recent.note(&observations);
-            runtime.door.tell_blocking(Event::Observed { folder, observations, manifests });
+            let event = Event::Observed { folder, observations, manifests };
+            runtime.order.tell(&runtime.door, event);
         }
         walking.join().unwrap_or_else(|_| Ok(Summary { stopped: true, ..Summary::default() }))
     })

@@ -59,16 +59,19 @@ impl EngineDoor {
         &self,
         act: impl FnOnce(&mut Core, Now) -> R + Send + 'static,
     ) -> Result<R, NotDone> {
-        let (answer, answered) = oneshot::channel();
-        let command: Command = Box::new(move |core, now| {
-            let result = act(core, now);
-            Box::new(move |durable| {
-                let result = if durable { Ok(result) } else { Err(NotDone::NotDurable) };
-                drop(answer.send(result));
-            })
-        });
+        let (command, answered) = command(act);
         self.inbox.send(Input::Command(command)).await.map_err(|_| NotDone::Stopping)?;
         answered.await.map_err(|_| NotDone::Stopping)?
+    }
+
+    /// The same, from a thread that may block.
+    pub(crate) fn ask_blocking<R: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Core, Now) -> R + Send + 'static,
+    ) -> Result<R, NotDone> {
+        let (command, answered) = command(act);
+        self.inbox.blocking_send(Input::Command(command)).map_err(|_| NotDone::Stopping)?;
+        answered.blocking_recv().map_err(|_| NotDone::Stopping)?
     }
 
     /// Looks something up; the answer comes at once and may rest on what is not durable yet.
@@ -91,6 +94,21 @@ impl EngineDoor {
     pub(crate) async fn stop(&self) {
         drop(self.inbox.send(Input::Stop).await);
     }
+}
+
+/// A command, and where its result will come.
+fn command<R: Send + 'static>(
+    act: impl FnOnce(&mut Core, Now) -> R + Send + 'static,
+) -> (Command, oneshot::Receiver<Result<R, NotDone>>) {
+    let (answer, answered) = oneshot::channel();
+    let command: Command = Box::new(move |core, now| {
+        let result = act(core, now);
+        Box::new(move |durable| {
+            let result = if durable { Ok(result) } else { Err(NotDone::NotDurable) };
+            drop(answer.send(result));
+        })
+    });
+    (command, answered)
 }
 
 /// The other end of the door: what the loop reads.
