@@ -164,12 +164,32 @@ impl<I: Index> Folder<I> {
             if theirs.winner().kind.is_live() && held.is_some_and(|row| row.arrived.is_some()) {
                 self.index.unhold(&item.path)?;
                 self.held.rows = self.held.rows.saturating_sub(1);
-                self.held.files = self.held.files.saturating_sub(1);
+                let is_file = before.as_ref().is_some_and(Row::is_file_on_disk);
+                self.held.files = self.held.files.saturating_sub(u64::from(is_file));
             }
             return self.join(turn, from, (item, theirs), before);
         }
         let arrived = Some((theirs, from, item.sequence));
         self.index.hold(&HeldRow { path: item.path.clone(), arrived, since: turn.now.wall })
+    }
+
+    /// What a held delete was going to take away from this disk is gone already: it may arrive. A delete
+    /// that was seen here stays held.
+    pub(super) fn let_arrive(
+        &mut self,
+        turn: &mut Turn<'_>,
+        held: HeldRow,
+        before: Row,
+    ) -> Result<(), IndexError> {
+        let Some((register, from, sequence)) = held.arrived else { return Ok(()) };
+        self.index.unhold(&held.path)?;
+        self.held.rows = self.held.rows.saturating_sub(1);
+        self.held.files = self.held.files.saturating_sub(u64::from(before.is_file_on_disk()));
+        let gone = Row { disk: None, ..before.clone() };
+        let before = self.write(Some(&before), gone, false)?;
+        let (path, siblings) = (held.path, register.siblings().to_vec());
+        let item = Item { sequence, path, siblings, held: true, yours_held: false };
+        self.join(turn, from, (&item, register), Some(before))
     }
 
     /// Lets everything that is held now through.

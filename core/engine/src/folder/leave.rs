@@ -101,8 +101,11 @@ impl<I: Index> Folder<I> {
             self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
             return Ok(());
         }
-        if self.held.any() && self.index.held_at(path)?.is_some() {
-            return Ok(());
+        if self.held.any()
+            && let Some(held) = self.index.held_at(path)?
+        {
+            // If the delete had arrived, both sides want it gone now.
+            return self.let_arrive(turn, held, row);
         }
         // Later news of the path are not known to whoever took it away.
         let disk = OnDisk { version: row.seen_version(), ..disk };

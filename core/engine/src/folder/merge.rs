@@ -155,7 +155,8 @@ impl<I: Index> Folder<I> {
 
     /// Whether taking over `register` takes something away from this disk that did not move.
     fn deletes_here(&self, before: Option<&Row>, register: &Register) -> Result<bool, IndexError> {
-        let Some(before) = before.filter(|row| row.disk.is_some()) else { return Ok(false) };
+        let stands = |row: &&Row| row.disk.is_some() && !self.leaving.contains(&row.path);
+        let Some(before) = before.filter(stands) else { return Ok(false) };
         let EntryKind::Tombstone { moved_to } = &register.winner().kind else { return Ok(false) };
         let released = register.winner().resolves.is_some();
         if !before.register.winner().kind.is_live() || released {

@@ -298,6 +298,10 @@ impl<I: Index> Folder<I> {
         if row.disk.is_none() {
             return Ok(());
         }
+        if !row.register.winner().kind.is_live() {
+            self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
+            return Ok(());
+        }
         let said = Said {
             kind: EntryKind::Tombstone { moved_to },
             mtime: turn.now.wall,

@@ -40,10 +40,13 @@ impl Oracle {
             device.any_index().map(|index| Part { place: *place, device, index })
         };
         let all: Vec<Part<'_>> = members.iter().filter_map(part).collect();
+        let lost = |row: &Row| is_lost(row, devices);
         for one in &all {
-            agrees_with_itself(one)?;
+            agrees_with_itself(one, &lost)?;
         }
-        let waits = |one: &Part<'_>| one.index.rows().any(|row| row.problem.is_some());
+        let waits = |one: &Part<'_>| {
+            one.index.rows().any(|row| row.problem.is_some() || row.needed && lost(row))
+        };
         if !all.iter().any(waits) {
             all.iter().try_for_each(barrier_is_passed)?;
         }
@@ -131,7 +134,7 @@ impl Oracle {
 }
 
 /// I21, I24, L2: index and disk of a device agree, its sums are right, and what waits says why.
-fn agrees_with_itself(part: &Part<'_>) -> Verdict {
+fn agrees_with_itself(part: &Part<'_>, lost: &dyn Fn(&Row) -> bool) -> Verdict {
     let Part { device, index, .. } = part;
     let who = device.who;
     let rows: BTreeMap<&RelPath, &Row> = index.rows().map(|row| (&row.path, row)).collect();
@@ -146,7 +149,7 @@ fn agrees_with_itself(part: &Part<'_>) -> Verdict {
         if row.disk.is_some() && device.disk.tree.get(&row.path).is_none() {
             return broken("I24", format!("{who}: nothing stands at {row:?}"));
         }
-        if row.needed && row.problem.is_none() {
+        if row.needed && row.problem.is_none() && !lost(row) {
             return broken("L2", format!("{who}: nothing is done about {row:?}"));
         }
         if let Some(problem) = row.problem.filter(|problem| !is_lasting(*problem)) {
@@ -157,6 +160,12 @@ fn agrees_with_itself(part: &Part<'_>) -> Verdict {
         }
     }
     sums_are_right(part)
+}
+
+/// Whether a file is listed of which a person deleted the only bytes before anybody had fetched them.
+fn is_lost(row: &Row, devices: &[Device]) -> bool {
+    let content = row.register.winner().kind.content();
+    content.is_some_and(|content| !devices.iter().any(|device| device.disk.has(&content)))
 }
 
 /// What no cure of the disk ends.
@@ -223,7 +232,7 @@ fn same_index(a: &Part<'_>, b: &Part<'_>) -> Verdict {
 /// I6: the trees are the same, byte for byte, where no problem is listed.
 fn same_tree(a: &Part<'_>, b: &Part<'_>) -> Verdict {
     let waits = |part: &Part<'_>, path: &RelPath| {
-        let mut rows = part.index.rows().filter(|row| row.problem.is_some());
+        let mut rows = part.index.rows().filter(|row| row.problem.is_some() || row.needed);
         rows.any(|row| row.path == *path || path.is_below(&row.path))
     };
     let tree = |part: &Part<'_>| -> BTreeMap<RelPath, (Thing, u16, i64)> {
