@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn paths(count: usize) -> Vec<RelPath> {
-        (0..count).map(|at| RelPath::parse(&at.to_string()).unwrap()).collect()
+        (0..count).map(|at| RelPath::parse(at.to_string()).unwrap()).collect()
     }
 
     #[test]

@@ -13,6 +13,9 @@ use tokio::sync::oneshot;
 
 use super::{Ground, Runtime};
 
+/// Observations up to which all of a look's are handed over together: what went and what came in its
+/// place are one change, and the scanner tells what went last.
+const GATHERED_MAX: usize = 256;
 /// How long to wait after the index could not be read.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -119,6 +122,16 @@ fn scan_until_done(runtime: &Runtime, scope: &Scope) -> Root {
     }
 }
 
+/// Hands what was found to the engine.
+fn report(runtime: &Runtime, Batch { observations, manifests }: Batch) {
+    if observations.is_empty() && manifests.is_empty() {
+        return;
+    }
+    runtime.recent.note(&observations);
+    let event = Event::Observed { folder: runtime.id, observations, manifests };
+    runtime.order.tell(&runtime.door, event);
+}
+
 /// Why a scan did not get through.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failed {
@@ -140,12 +153,15 @@ pub(super) fn scan(runtime: &Runtime, ground: &Ground, scope: &Scope) -> Result<
                 Ok::<_, Failed>(scanner.scan(reader, scope, &sink, &runtime.progress)?)
             })
         });
+        let mut gathered = Batch::default();
         for Batch { observations, manifests } in found {
-            let folder = runtime.id;
-            runtime.recent.note(&observations);
-            let event = Event::Observed { folder, observations, manifests };
-            runtime.order.tell(&runtime.door, event);
+            gathered.observations.extend(observations);
+            gathered.manifests.extend(manifests);
+            if *scope == Scope::Folder || gathered.observations.len() >= GATHERED_MAX {
+                report(runtime, std::mem::take(&mut gathered));
+            }
         }
+        report(runtime, gathered);
         walking.join().unwrap_or_else(|_| Ok(Summary { stopped: true, ..Summary::default() }))
     })
 }
