@@ -130,6 +130,10 @@ impl Oracle {
                 (*belongs, one.superseded, found) = (false, true, true);
             }
         }
+        if found && written.len() > 1 {
+            // Who saw these bytes saw them wherever they were written.
+            written.iter_mut().for_each(|one| one.superseded = true);
+        }
         if !found {
             // The service had put it there, after a rename made elsewhere.
             written.iter_mut().for_each(|one| one.superseded = true);

@@ -92,6 +92,8 @@ pub struct Update {
     pub after: Sequence,
     /// … up to this.
     pub position: Position,
+    /// How far the sender had followed the receiver's index when it wrote the page.
+    pub followed: Sequence,
     /// Entries that the receiver may not know.
     pub items: Vec<Item>,
     /// Entries that the receiver told the sender and that stand unchanged in the sender's index,

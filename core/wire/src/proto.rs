@@ -94,6 +94,8 @@ pub(crate) struct Update {
     pub(crate) same_held: Vec<bool>,
     #[prost(message, repeated, tag = "7")]
     pub(crate) small: Vec<Small>,
+    #[prost(uint64, tag = "8")]
+    pub(crate) followed: u64,
 }
 
 #[derive(Clone, PartialEq, Message)]

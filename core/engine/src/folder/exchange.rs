@@ -59,7 +59,10 @@ impl<I: Index> Folder<I> {
         let number = self.number(device)?;
         let state = self.index.peer(number)?;
         let waiting = VecDeque::new();
-        self.peers.insert(device, Peer { number, state, opened: false, mode, unsent: 0, waiting });
+        self.peers.insert(
+            device,
+            Peer { number, state, opened: false, mode, unsent: 0, followed: Sequence(0), waiting },
+        );
         self.send_open(turn, device, false);
         Ok(())
     }
@@ -204,6 +207,7 @@ impl<I: Index> Folder<I> {
             folder: self.id,
             after,
             position: Position { sequence: after, ..Position::default() },
+            followed: peer.state.received.sequence,
             items: Vec::new(),
             same: Vec::new(),
             small: Vec::new(),

@@ -7,7 +7,7 @@
 use model::entry::Destination;
 use model::{Entry, EntryKind, RelPath, Version};
 
-use super::observe::{Said, Standing};
+use super::observe::{Said, Standing, apart};
 use super::{Folder, Turn};
 use crate::index::{Index, IndexError, Row};
 
@@ -124,8 +124,8 @@ impl<I: Index> Folder<I> {
 
 /// The one edit of a path that somebody else moved away at the same time, and where to.
 fn edited_while_moved(row: &Row) -> Option<(Entry, Destination)> {
-    let to = row.register.siblings().iter().find_map(|entry| match &entry.kind {
-        EntryKind::Tombstone { moved_to } => moved_to.clone(),
+    let (rename, to) = row.register.siblings().iter().find_map(|entry| match &entry.kind {
+        EntryKind::Tombstone { moved_to } => moved_to.clone().map(|to| (entry, to)),
         EntryKind::File { .. } | EntryKind::Symlink { .. } | EntryKind::Directory { .. } => None,
     })?;
     let mut live = row.register.siblings().iter().filter(|entry| entry.kind.is_live());
@@ -133,6 +133,11 @@ fn edited_while_moved(row: &Row) -> Option<(Entry, Destination)> {
     let only = live.next().is_none() && !matches!(edit.kind, EntryKind::Directory { .. });
     // One that knew of the rename is a new file under the old name, and one that did not know of what
     // was moved is another file.
-    let only = only && !edit.version.contains(to.dot) && edit.version.contains(to.from);
+    let apart = apart(to.from);
+    let knew_it = edit.version.contains(to.from)
+        && (edit.version.contains(apart) || !rename.version.contains(apart));
+    // What the renaming device itself had written before was the losing side of a conflict.
+    let elsewhere = edit.dot.actor != rename.dot.actor;
+    let only = only && elsewhere && knew_it && !edit.version.contains(to.dot);
     only.then(|| (edit.clone(), to))
 }

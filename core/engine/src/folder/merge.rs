@@ -67,6 +67,9 @@ impl<I: Index> Folder<I> {
         if update.position.epoch != received.epoch || update.after > received.sequence {
             return Ok(());
         }
+        if let Some(peer) = self.peers.get_mut(&from) {
+            peer.followed = update.followed;
+        }
         self.work.staged(staged);
         for same in &update.same {
             self.acknowledged(number, *same)?;
@@ -204,8 +207,11 @@ impl<I: Index> Folder<I> {
         if agreed || after.register.winner() == theirs.winner() {
             after.holders = after.holders.with(from, item.held);
         }
-        // What it believes of this device may have come about by an answer that it could not place.
-        let wrong = agreed && item.yours_held != before.holders.contains(ME);
+        // What it believes of this device may have come about by an answer that it could not place,
+        // unless a newer answer is on its way.
+        let wrong = agreed
+            && item.yours_held != before.holders.contains(ME)
+            && before.sequence <= self.followed_by(from);
         if !changed && after == before && !wrong {
             return Ok(());
         }
@@ -217,6 +223,12 @@ impl<I: Index> Folder<I> {
             return Ok(());
         }
         self.joined(turn, Some(&before), after)
+    }
+
+    /// How far a device had followed this index when it wrote its last page.
+    fn followed_by(&self, number: DeviceNumber) -> wire::Sequence {
+        let mut peers = self.peers.values();
+        peers.find(|peer| peer.number == number).map(|peer| peer.followed).unwrap_or_default()
     }
 
     pub(super) fn new_row(

@@ -77,6 +77,8 @@ struct Peer {
     mode: Mode,
     /// Pages that the network has not taken yet.
     unsent: usize,
+    /// How far it had followed this index when it wrote its last page.
+    followed: Sequence,
     /// Pages that came while a change of one of their paths was under way, with what is staged.
     waiting: VecDeque<(Update, Vec<ContentHash>)>,
 }

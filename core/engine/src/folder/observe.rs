@@ -353,7 +353,7 @@ fn said_on(before: &Register, own: &Register, basis: &Version) -> Register {
 }
 
 /// The change of an actor that made this one change and no other.
-fn apart(dot: Dot) -> Dot {
+pub(super) fn apart(dot: Dot) -> Dot {
     let mixed = (dot.actor.0 ^ dot.counter.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     Dot { actor: Actor(mixed ^ (mixed >> 29)), counter: 1 }
 }

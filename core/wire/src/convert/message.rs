@@ -135,6 +135,7 @@ impl From<&Update> for proto::Update {
             same: update.same.iter().map(|same| same.sequence.0).collect(),
             same_held: update.same.iter().map(|same| same.held).collect(),
             small: update.small.iter().map(Into::into).collect(),
+            followed: update.followed.0,
         }
     }
 }
@@ -144,6 +145,7 @@ fn update(told: proto::Update) -> Result<Update, DecodeError> {
         folder: folder(&told.folder)?,
         after: sequence(told.after)?,
         position: position(told.position)?,
+        followed: sequence(told.followed)?,
         items: all(told.items, entry::item)?,
         same: same(&told.same, &told.same_held)?,
         small: told.small.into_iter().map(small).collect::<Result<_, _>>()?,

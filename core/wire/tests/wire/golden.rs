@@ -65,6 +65,7 @@ fn update() -> Message {
         folder: FOLDER,
         after: Sequence(1),
         position: Position { epoch: 0xe1, sequence: Sequence(400), mark: Mark(0x3a) },
+        followed: Sequence(0),
         items: vec![Item {
             sequence: Sequence(399),
             path: path("a/b"),

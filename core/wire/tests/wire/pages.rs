@@ -28,6 +28,7 @@ fn page() -> Message {
         folder: FolderId([1; 16]),
         after: Sequence(0),
         position: Position::default(),
+        followed: Sequence(0),
         items: (0..PAGE_ENTRIES_MAX as u64).map(item).collect(),
         same: vec![],
         small: vec![],

@@ -115,11 +115,12 @@ fn update() -> impl Strategy<Value = Update> {
         prop::collection::vec(same, 0..5),
         prop::collection::vec(small, 0..5),
     );
-    (folder(), sequence(), position(), lists).prop_map(
-        |(folder, after, position, (items, same, small))| Update {
+    (folder(), (sequence(), sequence()), position(), lists).prop_map(
+        |(folder, (after, followed), position, (items, same, small))| Update {
             folder,
             after,
             position,
+            followed,
             items,
             same,
             small,
