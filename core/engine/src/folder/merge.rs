@@ -207,11 +207,13 @@ impl<I: Index> Folder<I> {
         if agreed || after.register.winner() == theirs.winner() {
             after.holders = after.holders.with(from, item.held);
         }
-        // What it believes of this device may have come about by an answer that it could not place,
-        // unless a newer answer is on its way.
+        // What it believes of this device may be wrong because it could not place the answer, which
+        // named the entry by an older sequence; but perhaps a better answer is on its way.
+        let renamed =
+            before.via.is_some_and(|(number, told)| number == from && told != item.sequence);
         let wrong = agreed
             && item.yours_held != before.holders.contains(ME)
-            && before.sequence <= self.followed_by(from);
+            && (renamed || before.sequence <= self.followed_by(from));
         if !changed && after == before && !wrong {
             return Ok(());
         }
