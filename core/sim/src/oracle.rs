@@ -130,9 +130,9 @@ impl Oracle {
                 (*belongs, one.superseded, found) = (false, true, true);
             }
         }
-        if found && written.len() > 1 {
-            // Who saw these bytes saw them wherever they were written.
-            written.iter_mut().for_each(|one| one.superseded = true);
+        // The same bytes, written where a rename led to this path, became one with these.
+        for one in written.iter_mut().filter(|one| found && !one.superseded) {
+            one.superseded = reaches(&self.renames, one).contains(path);
         }
         if !found {
             // The service had put it there, after a rename made elsewhere.
@@ -203,15 +203,7 @@ impl Oracle {
     /// Paths where a thing belongs, and where it may be because an edit followed a rename.
     fn places_of(&self, thing: &Thing) -> BTreeSet<RelPath> {
         let written = self.written.get(thing).into_iter().flatten();
-        let places = written.flat_map(|one| &one.places).filter(|(_, belongs)| **belongs);
-        let mut open: Vec<RelPath> = places.map(|(path, _)| path.clone()).collect();
-        let mut all = BTreeSet::new();
-        while let Some(path) = open.pop() {
-            if all.insert(path.clone()) {
-                open.extend(self.renames.get(&path).into_iter().flatten().cloned());
-            }
-        }
-        all
+        written.flat_map(|one| reaches(&self.renames, one)).collect()
     }
 
     /// How many paths it may stand at.
@@ -219,6 +211,22 @@ impl Oracle {
         let written = self.written.get(thing).into_iter().flatten();
         written.flat_map(|one| one.places.values()).filter(|belongs| **belongs).count()
     }
+}
+
+/// Where something belongs, and where renames lead from there.
+fn reaches(
+    renames: &BTreeMap<RelPath, BTreeSet<RelPath>>,
+    written: &Written,
+) -> BTreeSet<RelPath> {
+    let places = written.places.iter().filter(|(_, belongs)| **belongs);
+    let mut open: Vec<RelPath> = places.map(|(path, _)| path.clone()).collect();
+    let mut all = BTreeSet::new();
+    while let Some(path) = open.pop() {
+        if all.insert(path.clone()) {
+            open.extend(renames.get(&path).into_iter().flatten().cloned());
+        }
+    }
+    all
 }
 
 #[cfg(test)]

@@ -95,7 +95,14 @@ pub struct World {
     unclear: BTreeSet<usize>,
     /// Whether messages are encoded and decoded on their way.
     encodes: bool,
+    /// Things that happened since the day began.
+    steps: u64,
+    day: Moment,
 }
+
+/// Things that may happen in a day: honest ones have a tenth of it, more is a loop (L1).
+const DAY_STEPS_MAX: u64 = 300_000;
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// The engine as it runs here.
 pub(crate) type Service = engine::Engine<crate::index::MapIndex>;
@@ -136,6 +143,8 @@ impl World {
             denied: BTreeSet::new(),
             unclear: BTreeSet::new(),
             encodes: making.percent(20),
+            steps: 0,
+            day: Moment::default(),
         };
         for place in 0..world.devices.len() {
             if !home::role_of(script, Who(place)).may_write() {
@@ -195,6 +204,14 @@ impl World {
         };
         let ((at, _), work) = entry.remove_entry();
         self.now = self.now.max(at);
+        if self.now.since(self.day) > DAY {
+            (self.day, self.steps) = (self.now, 0);
+        }
+        self.steps += 1;
+        if self.steps > DAY_STEPS_MAX {
+            self.fail("L1 (it spins)", format!("{DAY_STEPS_MAX} things happened in a day"));
+            return false;
+        }
         self.happen(work);
         true
     }

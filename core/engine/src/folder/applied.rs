@@ -60,6 +60,7 @@ impl<I: Index> Folder<I> {
         stat: Option<Stat>,
     ) -> Result<(), IndexError> {
         let path = &planned.change.path;
+        self.work.tries = 0;
         if let Make::File { source: Source::Move { path: from, .. }, .. } = &planned.change.make
             && let Some(row) = self.index.get(from)?
         {
@@ -180,6 +181,7 @@ impl<I: Index> Folder<I> {
     /// Tries everything that waits for a reason again.
     pub(crate) fn retry(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
         self.work.retry_at = None;
+        self.work.tries = self.work.tries.saturating_add(1);
         if std::mem::take(&mut self.work.sourceless) {
             self.work.sweep();
         }

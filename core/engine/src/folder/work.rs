@@ -27,8 +27,9 @@ const TRANSFERS_MAX: usize = 4096;
 const FRESH_MAX: usize = 8192;
 /// Rows of a sweep's page.
 pub(super) const SWEEP_PAGE: usize = 512;
-/// When what waits is tried again.
-const RETRY: Duration = Duration::from_secs(5);
+/// When what waits is tried again: soon, then twice as late each time, and at the latest after the second
+/// span. Something that was done starts it anew.
+const RETRY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 
 /// What is under way in a folder.
 #[derive(Debug, Default)]
@@ -51,6 +52,8 @@ pub(crate) struct Work {
     pub(super) sourceless: bool,
     pub(super) directories: BTreeSet<RelPath>,
     pub(super) retry_at: Option<Tick>,
+    /// How often in a row trying again has brought nothing.
+    pub(super) tries: u32,
     pub(super) last_batch: u64,
 }
 
@@ -115,7 +118,8 @@ impl Work {
     }
 
     pub(super) fn retry_later(&mut self, now: Tick) {
-        self.retry_at.get_or_insert(now.after(RETRY));
+        let wait = RETRY.0.saturating_mul(1 << self.tries.min(16)).min(RETRY.1);
+        self.retry_at.get_or_insert(now.after(wait));
     }
 }
 
