@@ -213,8 +213,13 @@ pub trait Index {
     fn conflicts(&self, after: After<'_>, limit: usize) -> Result<Vec<Row>, IndexError>;
     /// Up to `limit` rows with a problem.
     fn problems(&self, after: After<'_>, limit: usize) -> Result<Vec<Row>, IndexError>;
-    /// Up to `limit` tombstones on which every one of `pods` has acted.
-    fn settled_tombstones(&self, pods: Holders, limit: usize) -> Result<Vec<RelPath>, IndexError>;
+    /// Up to `limit` tombstones on which every one of `pods` has acted, with a sequence of `told` at most.
+    fn settled_tombstones(
+        &self,
+        pods: Holders,
+        told: Sequence,
+        limit: usize,
+    ) -> Result<Vec<RelPath>, IndexError>;
     /// Rows whose file on this disk has this content (a few, any).
     fn on_disk(&self, content: ContentHash) -> Result<Vec<Row>, IndexError>;
     /// Other live paths whose [`RelPath::fold`] is the same.

@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use model::{ContentHash, Entry, RelPath, Tick};
+use wire::Sequence;
 
 use super::{Folder, ME, Turn};
 use crate::action::Action;
@@ -66,15 +67,17 @@ impl<I: Index> Folder<I> {
         self.index.archive(&ArchivedRow { path: path.clone(), entry, archived_at: turn.now.wall })
     }
 
-    /// Forgets tombstones on which every pod has acted: nobody can bring back what they deleted.
+    /// Forgets tombstones on which every pod has acted: nobody can bring back what they deleted. Only
+    /// after every pod has heard that this device has acted: it would never be told.
     pub(super) fn forget_tombstones(&mut self, turn: &Turn<'_>) -> Result<(), IndexError> {
         let mut pods = Holders::default().with(ME, true);
-        for device in
-            self.pods.keys().filter(|device| **device != turn.me).copied().collect::<Vec<_>>()
-        {
+        let mut told = self.identity.sequence;
+        let others = self.pods.keys().filter(|device| **device != turn.me);
+        for device in others.copied().collect::<Vec<_>>() {
             pods = pods.with(self.number(device)?, true);
+            told = told.min(self.peers.get(&device).map_or(Sequence(0), |peer| peer.followed));
         }
-        for path in self.index.settled_tombstones(pods, PAGE)? {
+        for path in self.index.settled_tombstones(pods, told, PAGE)? {
             if let Some(row) = self.index.get(&path)?.filter(|row| row.disk.is_none()) {
                 self.erase(&row)?;
             }

@@ -135,6 +135,8 @@ impl<I: Index> Folder<I> {
             Position { epoch, ..Position::default() }
         };
         peer.opened = true;
+        peer.followed =
+            if open.received.epoch == epoch { open.received.sequence } else { Sequence(0) };
         let (number, state) = (peer.number, peer.state);
         self.index.set_peer(number, state)?;
         if !open.answer {

@@ -327,6 +327,11 @@ impl<I: Index> Folder<I> {
             let mut register = before.as_ref().map(|row| row.register.clone());
             let news = register.as_mut().is_none_or(|own| own.join(&theirs));
             if news {
+                // What it has is told all the same, if that is what everybody else wants there.
+                if let Some(row) = before.filter(|row| row.register.winner() == theirs.winner()) {
+                    let holders = row.holders.with(number, item.held);
+                    self.write(Some(&row), Row { holders, ..row.clone() }, false)?;
+                }
                 paths.push(item.path);
             } else {
                 self.join(turn, number, (&item, theirs), before)?;

@@ -77,7 +77,7 @@ struct Peer {
     mode: Mode,
     /// Pages that the network has not taken yet.
     unsent: usize,
-    /// How far it had followed this index when it wrote its last page.
+    /// How far it had followed this index when it wrote its last page or opening.
     followed: Sequence,
     /// Pages that came while a change of one of their paths was under way, with what is staged.
     waiting: VecDeque<(Update, Vec<ContentHash>)>,
@@ -211,6 +211,7 @@ impl<I: Index> Folder<I> {
         if !paused {
             self.work.sweep();
         }
+        self.tell(turn)?;
         self.pump(turn)
     }
 

@@ -101,12 +101,14 @@ impl<I: Index> Folder<I> {
         }
     }
 
-    /// A device lost its index: what it said it holds is not to be relied on.
+    /// A device lost its index: what it said it holds is not to be relied on, nor that it still knows what
+    /// it told.
     pub(super) fn forget_holdings(&mut self, number: DeviceNumber) -> Result<(), IndexError> {
         self.each_row(|folder, row| {
-            if row.holders.contains(number) {
-                let after = Row { holders: row.holders.with(number, false), ..row.clone() };
-                folder.write(Some(row), after, false)?;
+            let via = row.via.filter(|(teller, _)| *teller != number);
+            if row.holders.contains(number) || via != row.via {
+                let holders = row.holders.with(number, false);
+                folder.write(Some(row), Row { holders, via, ..row.clone() }, false)?;
             }
             Ok(())
         })

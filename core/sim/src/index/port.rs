@@ -106,11 +106,17 @@ impl Index for MapIndex {
         Ok(self.page(after, limit, |row| row.problem.is_some()))
     }
 
-    fn settled_tombstones(&self, pods: Holders, limit: usize) -> Result<Vec<RelPath>, IndexError> {
+    fn settled_tombstones(
+        &self,
+        pods: Holders,
+        told: Sequence,
+        limit: usize,
+    ) -> Result<Vec<RelPath>, IndexError> {
         self.count_call("listing settled tombstones")?;
         let settled = |row: &Row| {
             let siblings = row.register.siblings();
             siblings.iter().all(|entry| !entry.kind.is_live()) && row.holders.covers(pods)
+                && row.sequence <= told
         };
         Ok(self.page(None, limit, settled).into_iter().map(|row| row.path).collect())
     }

@@ -63,6 +63,12 @@ impl Oracle {
         self.nothing_risen(first)
     }
 
+    /// Whether some device looks for bytes that nobody has any more: it never ends.
+    pub fn seeks(&self, devices: &[Device]) -> bool {
+        let mut rows = devices.iter().filter_map(Device::any_index).flat_map(MapIndex::rows);
+        rows.any(|row| row.needed && is_lost(row, devices))
+    }
+
     /// A device that may not write has what the others have, where nobody was at work on it.
     fn reads_along(&self, writer: &Part<'_>, reader: &Part<'_>) -> Verdict {
         let own = |path: &RelPath| {

@@ -131,7 +131,6 @@ impl World {
     }
 
     fn purge(&mut self, device: usize, hash: ContentHash) {
-        self.deeds += 1;
         let at = &mut self.devices[device];
         let Some(blob) = at.disk.archive.remove(&hash) else { return };
         let clock_was_set = at.clock.was_set();

@@ -335,14 +335,15 @@ pub(super) fn has_live_below(connection: &Connection, directory: &RelPath) -> Re
 
 pub(super) fn settled_tombstones(
     connection: &Connection,
-    pods: Holders,
+    (pods, told): (Holders, Sequence),
     limit: usize,
 ) -> Result<Vec<RelPath>, Fault> {
     let sql = "SELECT p.key FROM path p INDEXED BY path_tombstone \
                CROSS JOIN entry e ON e.id = p.id \
-               WHERE p.state & 8 AND e.holders & ?1 = ?1 ORDER BY p.key LIMIT ?2";
+               WHERE p.state & 8 AND e.holders & ?1 = ?1 AND e.sequence <= ?2 \
+               ORDER BY p.key LIMIT ?3";
     let mut query = connection.prepare_cached(sql)?;
-    let mut rows = query.query((pods.0.cast_signed(), count(limit)))?;
+    let mut rows = query.query((pods.0.cast_signed(), told.0.cast_signed(), count(limit)))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(keyed_path(row)?);

@@ -123,8 +123,13 @@ impl Index for FolderIndex {
         self.list(Which::Problems, (None, after), limit)
     }
 
-    fn settled_tombstones(&self, pods: Holders, limit: usize) -> Result<Vec<RelPath>, IndexError> {
-        entries::settled_tombstones(&self.connection, pods, limit)
+    fn settled_tombstones(
+        &self,
+        pods: Holders,
+        told: Sequence,
+        limit: usize,
+    ) -> Result<Vec<RelPath>, IndexError> {
+        entries::settled_tombstones(&self.connection, (pods, told), limit)
             .map_err(self.failed("listing tombstones"))
     }
 

@@ -111,7 +111,10 @@ fn compare_lists(index: &FolderIndex, naive: &Naive, ask: (&RelPath, Option<&Rel
     }
     assert_eq!(index.oldest_archived(limit), naive.oldest_archived(limit));
     let pods = Holders(limit as u64);
-    assert_eq!(index.settled_tombstones(pods, 3), naive.settled_tombstones(pods, 3));
+    for told in [Sequence(2), Sequence(u64::MAX >> 1)] {
+        let settled = naive.settled_tombstones(pods, told, 3);
+        assert_eq!(index.settled_tombstones(pods, told, 3), settled);
+    }
 }
 
 fn compare(index: &FolderIndex, naive: &Naive, path: &RelPath, hash: ContentHash) {

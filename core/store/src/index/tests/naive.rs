@@ -121,8 +121,14 @@ impl Index for Naive {
         self.list(after, limit, |row| row.problem.is_some())
     }
 
-    fn settled_tombstones(&self, pods: Holders, limit: usize) -> Result<Vec<RelPath>, IndexError> {
-        let rows = self.list(None, limit, |row| is_gone(row) && row.holders.covers(pods))?;
+    fn settled_tombstones(
+        &self,
+        pods: Holders,
+        told: Sequence,
+        limit: usize,
+    ) -> Result<Vec<RelPath>, IndexError> {
+        let settled = |row: &Row| row.holders.covers(pods) && row.sequence <= told;
+        let rows = self.list(None, limit, |row| is_gone(row) && settled(row))?;
         Ok(rows.into_iter().map(|row| row.path).collect())
     }
 
