@@ -53,6 +53,8 @@ struct Written {
     places: BTreeMap<RelPath, bool>,
     /// A program has taken it away, knowing it.
     superseded: bool,
+    /// Devices whose programs took it away.
+    taken_by: BTreeSet<usize>,
     /// It need not be anywhere: its writer may not write, or its only copies were destroyed.
     excused: bool,
 }
@@ -93,7 +95,7 @@ impl Oracle {
                 self.outside.extend(effect.moved_from.iter().map(|from| (by, from.clone())));
             }
             if effect.before != effect.after && counts {
-                self.lose(effect.before.as_ref(), &effect.path);
+                self.lose(by, effect.before.as_ref(), &effect.path);
             }
             if let Some(Thing::File(content)) = &effect.after {
                 self.stood.insert((by, content.hash));
@@ -117,19 +119,34 @@ impl Oracle {
             return self.loosen(thing);
         }
         let places = BTreeMap::from([(path.clone(), true)]);
-        let excused = !counts || again;
-        written.push(Written { by, places, superseded: false, excused });
+        // Who took away the same bytes from there knew what was written, whenever it was written.
+        let taken = |one: &Written| {
+            one.places.contains_key(path) && one.taken_by.iter().any(|other| *other != by)
+        };
+        let known = written.iter().any(taken);
+        let (excused, taken_by) = (!counts || again || known, BTreeSet::new());
+        written.push(Written { by, places, superseded: false, taken_by, excused });
+        if known {
+            self.loosen(thing);
+        }
     }
 
-    fn lose(&mut self, thing: Option<&Thing>, path: &RelPath) {
+    fn lose(&mut self, by: usize, thing: Option<&Thing>, path: &RelPath) {
         let Some(thing) = thing else { return };
         let Some(written) = self.written.get_mut(thing) else { return };
-        let mut found = false;
+        let mut found = 0;
         for one in written.iter_mut() {
             if let Some(belongs) = one.places.get_mut(path) {
-                (*belongs, one.superseded, found) = (false, true, true);
+                (*belongs, one.superseded) = (false, true);
+                one.taken_by.insert(by);
+                found += 1;
             }
         }
+        if found > 1 {
+            // Which of them was seen is not known.
+            self.loose.insert(thing.clone());
+        }
+        let found = found > 0;
         // The same bytes, written where a rename led to this path, became one with these.
         for one in written.iter_mut().filter(|one| found && !one.superseded) {
             one.superseded = reaches(&self.renames, one).contains(path);
