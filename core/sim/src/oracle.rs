@@ -142,8 +142,8 @@ impl Oracle {
                 found += 1;
             }
         }
-        if found > 1 {
-            // Which of them was seen is not known.
+        if found > 1 || self.renames.contains_key(path) {
+            // Which of them was seen is not known, nor whether it had followed a rename before.
             self.loose.insert(thing.clone());
         }
         let found = found > 0;
@@ -163,15 +163,23 @@ impl Oracle {
             return self.gain(by, thing, to, (false, false));
         }
         self.renames.entry(from.clone()).or_default().insert(to.clone());
-        let mut found = false;
+        let (mut found, mut apart) = (false, false);
         for one in self.written.get_mut(thing).into_iter().flatten() {
             if let Some(belongs) = one.places.get_mut(from) {
-                *belongs = false;
+                apart |= !std::mem::replace(belongs, false);
                 one.places.insert(to.clone(), true);
                 found = true;
             }
         }
+        if apart {
+            // Somebody else took it away from there as well, and may have it at another place.
+            self.loosen(thing);
+        }
         if !found {
+            // The service had put it there, for whoever wrote it: whoever takes it away takes theirs.
+            for one in self.written.get_mut(thing).into_iter().flatten() {
+                one.places.insert(to.clone(), true);
+            }
             self.gain(by, thing, to, (true, true));
             self.loosen(thing);
         }
@@ -231,10 +239,7 @@ impl Oracle {
 }
 
 /// Where something belongs, and where renames lead from there.
-fn reaches(
-    renames: &BTreeMap<RelPath, BTreeSet<RelPath>>,
-    written: &Written,
-) -> BTreeSet<RelPath> {
+fn reaches(renames: &BTreeMap<RelPath, BTreeSet<RelPath>>, written: &Written) -> BTreeSet<RelPath> {
     let places = written.places.iter().filter(|(_, belongs)| **belongs);
     let mut open: Vec<RelPath> = places.map(|(path, _)| path.clone()).collect();
     let mut all = BTreeSet::new();

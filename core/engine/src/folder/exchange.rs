@@ -58,11 +58,18 @@ impl<I: Index> Folder<I> {
         }
         let number = self.number(device)?;
         let state = self.index.peer(number)?;
-        let waiting = VecDeque::new();
-        self.peers.insert(
-            device,
-            Peer { number, state, opened: false, mode, unsent: 0, followed: Sequence(0), waiting },
-        );
+        let (waiting, followed) = (VecDeque::new(), Sequence(0));
+        let peer = Peer {
+            number,
+            state,
+            opened: false,
+            mode,
+            unsent: 0,
+            followed,
+            waiting,
+            dropped: false,
+        };
+        self.peers.insert(device, peer);
         self.send_open(turn, device, false);
         Ok(())
     }

@@ -125,7 +125,8 @@ impl<I: Index> Folder<I> {
         let found =
             elsewhere.into_iter().filter(|other| other.path != row.path).find_map(|other| {
                 let there = other.disk.filter(|there| is_move(&disk.seen, &there.seen))?;
-                let fresh = there.dot.actor == self.identity.actor && there.dot > disk.dot;
+                let own = |dot: Dot| dot.actor == self.identity.actor;
+                let fresh = own(there.dot) && (!own(disk.dot) || there.dot > disk.dot);
                 fresh.then_some(Destination { path: other.path, dot: there.dot, from: disk.dot })
             });
         Ok(found)
@@ -137,11 +138,9 @@ impl<I: Index> Folder<I> {
         turn: &mut Turn<'_>,
         origin: &RelPath,
         (path, row): (&RelPath, Option<&Row>),
-        seen: Seen,
+        (seen, basis): (Seen, Version),
     ) -> Result<(), IndexError> {
         let Some(left) = self.leaving.remove(origin) else { return Ok(()) };
-        let basis =
-            row.map_or_else(Version::default, |row| row.register.basis(&Version::default()));
         // Noted before it is told, so that the bytes don't travel along.
         let next = self.identity.counter + 1;
         self.note_moved(Dot { actor: self.identity.actor, counter: next });

@@ -17,6 +17,9 @@ use crate::index::{DeviceNumber, Holders, Index, IndexError, Row};
 use crate::notice::Notice;
 use crate::planner::{Decision, decide};
 
+/// Pages of a device that wait for what is under way.
+const WAITING_MAX: usize = 64;
+
 impl<I: Index> Folder<I> {
     /// A page of another pod's index. `staged`: the small contents that came with it.
     pub(crate) fn updated(
@@ -25,11 +28,15 @@ impl<I: Index> Folder<I> {
         from: DeviceId,
         (update, staged): (Update, Vec<ContentHash>),
     ) -> Result<(), IndexError> {
-        let busy = self.is_under_way(&update);
+        let busy = self.is_under_way(&update)?;
         if let Some(peer) = self.peers.get_mut(&from)
             && (busy || !peer.waiting.is_empty())
         {
-            peer.waiting.push_back((update, staged));
+            if peer.waiting.len() < WAITING_MAX {
+                peer.waiting.push_back((update, staged));
+            } else {
+                peer.dropped = true;
+            }
             return Ok(());
         }
         self.take_page(turn, from, (update, staged))
@@ -37,8 +44,18 @@ impl<I: Index> Folder<I> {
 
     /// Whether a change of one of its paths is under way. What is put there must stay the winner until
     /// it is known to stand there: after a crash it would look like a change of this device.
-    fn is_under_way(&self, update: &Update) -> bool {
-        update.items.iter().any(|item| self.work.is_moving(&item.path))
+    fn is_under_way(&self, update: &Update) -> Result<bool, IndexError> {
+        if update.items.iter().any(|item| self.work.is_moving(&item.path)) {
+            return Ok(true);
+        }
+        if self.disk.starting.is_some() {
+            for item in &update.items {
+                if self.index.get(&item.path)?.is_some_and(|row| row.needed) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Takes over the pages that waited, as far as nothing of them is under way any more.
@@ -47,10 +64,19 @@ impl<I: Index> Folder<I> {
         for device in devices {
             loop {
                 let front = self.peers.get(&device).and_then(|peer| peer.waiting.front());
-                let Some(false) = front.map(|(update, _)| self.is_under_way(update)) else { break };
+                match front {
+                    Some((update, _)) if !self.is_under_way(update)? => {}
+                    Some(_) | None => break,
+                }
                 let peer = self.peers.get_mut(&device);
                 let Some(page) = peer.and_then(|peer| peer.waiting.pop_front()) else { break };
                 self.take_page(turn, device, page)?;
+            }
+            if let Some(peer) = self.peers.get_mut(&device)
+                && peer.waiting.is_empty()
+                && std::mem::take(&mut peer.dropped)
+            {
+                self.send_open(turn, device, false);
             }
         }
         Ok(())

@@ -81,6 +81,8 @@ struct Peer {
     followed: Sequence,
     /// Pages that came while a change of one of their paths was under way, with what is staged.
     waiting: VecDeque<(Update, Vec<ContentHash>)>,
+    /// There was no room for another: they are asked for again.
+    dropped: bool,
 }
 
 /// One folder on one device.
@@ -114,6 +116,9 @@ struct DiskState {
     scans: usize,
     /// The first scan of the whole folder has ended: what is missing is missing.
     known: bool,
+    /// At the start, what had work remaining is looked at first: a kill may have come between a change
+    /// and its note. The first path of the page that is being looked at.
+    starting: Option<RelPath>,
     /// Changes that brought no new bytes, because the file was moved: the others have them already.
     moved: BTreeSet<Dot>,
     /// Paths that differed from the plan and are being looked at.
@@ -151,6 +156,7 @@ impl<I: Index> Folder<I> {
                 root: Root::Ready,
                 scans: 0,
                 known: false,
+                starting: None,
                 moved: BTreeSet::new(),
                 looking: BTreeSet::new(),
                 blocked: BTreeMap::new(),
@@ -172,6 +178,7 @@ impl<I: Index> Folder<I> {
         // What waited for a reason before the restart is tried again.
         folder.work.retry_at = Some(turn.now.tick);
         folder.work.sweep();
+        folder.look_at_needed(turn, None)?;
         folder.scan(turn, Scope::Folder);
         folder.finish()?;
         Ok(folder)

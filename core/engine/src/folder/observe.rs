@@ -8,6 +8,7 @@ use model::{
     Actor, ConflictId, Dot, Entry, EntryKind, Problem, Register, RelPath, Version, WallTime,
 };
 
+use super::work::SWEEP_PAGE;
 use super::{Folder, Turn};
 use crate::action::Action;
 use crate::event::ManifestRead;
@@ -117,9 +118,28 @@ impl<I: Index> Folder<I> {
                         self.work.add(path.clone());
                     }
                 }
+                if self.disk.starting.is_some() && self.disk.starting.as_ref() == paths.first() {
+                    self.look_at_needed(turn, paths.last())?;
+                }
             }
         }
         self.pump(turn)
+    }
+
+    /// Looks at the next page of what has work remaining, at the start; then pages of others may come.
+    pub(super) fn look_at_needed(
+        &mut self,
+        turn: &mut Turn<'_>,
+        after: Option<&RelPath>,
+    ) -> Result<(), IndexError> {
+        let rows = self.index.needed(after, SWEEP_PAGE)?;
+        let paths: Vec<RelPath> = rows.into_iter().map(|row| row.path).collect();
+        self.disk.starting = paths.first().cloned();
+        if paths.is_empty() {
+            return self.take_waiting(turn);
+        }
+        self.scan(turn, Scope::Paths(paths));
+        Ok(())
     }
 
     fn present(
@@ -161,18 +181,23 @@ impl<I: Index> Folder<I> {
         let same = disk.seen.kind.same(&seen.kind);
         let before = attributes(&disk.seen.kind, disk.seen.stat.mtime);
         let after = attributes(&seen.kind, seen.stat.mtime);
-        if same && before == after {
+        // What was moved over something that looks the same is a change: it is wanted here.
+        let origin = self.leaving.origin_of(&seen).filter(|_| seen.kind.content().is_some());
+        if same && before == after && origin.is_none() {
             return self.touch(row, OnDisk { seen, ..disk.clone() });
         }
-        if self.is_winner(row, &seen) && (same || !self.put_by_a_person(turn, row, disk)?) {
+        let winner = self.is_winner(row, &seen);
+        if winner && origin.is_none() && (same || !self.put_by_a_person(turn, row, disk)?) {
             return self.adopt(row, seen);
         }
         let mut basis = row.register.basis(&row.seen_version());
-        if self.is_winner(row, &seen) {
+        if winner {
             basis.join(&row.register.winner().version);
         }
-        self.record(turn, (&row.path, Some(row)), seen, basis)?;
-        Ok(())
+        match origin {
+            Some(origin) => self.moved(turn, &origin, (&row.path, Some(row)), (seen, basis)),
+            None => self.record(turn, (&row.path, Some(row)), seen, basis).map(|_| ()),
+        }
     }
 
     /// What the winner says stands there instead of what was known. If this is found at the start, a
@@ -203,11 +228,11 @@ impl<I: Index> Folder<I> {
         if let Some(row) = row.filter(|row| row.register.winner().kind.same(&seen.kind)) {
             return self.adopt(row, seen);
         }
-        if let Some(origin) = self.leaving.origin_of(&seen) {
-            return self.moved(turn, &origin, (path, row), seen);
-        }
         let basis =
             row.map_or_else(Version::default, |row| row.register.basis(&Version::default()));
+        if let Some(origin) = self.leaving.origin_of(&seen) {
+            return self.moved(turn, &origin, (path, row), (seen, basis));
+        }
         self.record(turn, (path, row), seen, basis)?;
         Ok(())
     }

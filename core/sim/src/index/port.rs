@@ -115,7 +115,8 @@ impl Index for MapIndex {
         self.count_call("listing settled tombstones")?;
         let settled = |row: &Row| {
             let siblings = row.register.siblings();
-            siblings.iter().all(|entry| !entry.kind.is_live()) && row.holders.covers(pods)
+            siblings.iter().all(|entry| !entry.kind.is_live())
+                && row.holders.covers(pods)
                 && row.sequence <= told
         };
         Ok(self.page(None, limit, settled).into_iter().map(|row| row.path).collect())
