@@ -166,9 +166,9 @@ impl<I: Index> Folder<I> {
         problem: Problem,
     ) -> Result<(), IndexError> {
         self.work.retry_later(turn.now.tick);
-        let Some(row) = self.index.get(path)?.filter(|row| row.problem != Some(problem)) else {
-            return Ok(());
-        };
+        // By now something else may be wanted there, and done.
+        let waits = |row: &Row| row.needed && row.problem != Some(problem);
+        let Some(row) = self.index.get(path)?.filter(waits) else { return Ok(()) };
         let after = Row { problem: Some(problem), ..row.clone() };
         self.count(&row, false);
         self.count(&after, true);
@@ -185,24 +185,46 @@ impl<I: Index> Folder<I> {
         if std::mem::take(&mut self.work.sourceless) {
             self.work.sweep();
         }
+        let mut look: Vec<RelPath> = self.disk.blocked.keys().cloned().collect();
         let mut after = None;
         loop {
             let rows = self.index.problems(after.as_ref(), SWEEP_PAGE)?;
             let Some(last) = rows.last() else { break };
             after = Some(last.path.clone());
-            for row in rows.iter().filter(|row| row.needed) {
+            for row in rows.iter().filter(|row| row.needed || is_of_the_disk(row)) {
                 let cleared = Row { problem: None, ..row.clone() };
                 self.count(row, false);
                 self.count(&cleared, true);
                 self.index.put(&cleared)?;
-                self.work.add(row.path.clone());
+                if row.needed {
+                    self.work.add(row.path.clone());
+                } else {
+                    look.push(row.path.clone());
+                }
             }
         }
-        if !self.disk.blocked.is_empty() {
-            let paths = self.disk.blocked.keys().cloned().collect();
-            self.scan(turn, Scope::Paths(paths));
+        if !look.is_empty() {
+            self.scan(turn, Scope::Paths(look));
             self.work.retry_later(turn.now.tick);
         }
         self.pump(turn)
+    }
+}
+
+/// Whether what stands there could not be looked at: it is as the home says, as far as is known.
+fn is_of_the_disk(row: &Row) -> bool {
+    match row.problem {
+        None | Some(Problem::Collision | Problem::Refused | Problem::Corrupt | Problem::Name) => {
+            false
+        }
+        Some(
+            Problem::DiskFull
+            | Problem::ReadOnly
+            | Problem::Denied
+            | Problem::DiskError
+            | Problem::Obstructed
+            | Problem::Unsupported
+            | Problem::Busy,
+        ) => !row.needed,
     }
 }

@@ -57,6 +57,9 @@ impl<I: Index> Folder<I> {
         path: &RelPath,
         displaced: &OnDisk,
     ) -> Result<(), IndexError> {
+        if let Some(content) = displaced.seen.kind.content() {
+            self.disk.unusable.remove(&content.hash);
+        }
         let entry = Entry {
             kind: displaced.seen.kind.clone(),
             mtime: displaced.seen.stat.mtime,

@@ -3,10 +3,10 @@
 use model::{Content, ContentHash, DeviceId, RelPath};
 
 use super::transfer::Step;
-use super::{Folder, Turn};
+use super::{Folder, ME, Turn};
 use crate::action::Action;
 use crate::event::{Arrival, ManifestRead, Staging};
-use crate::index::{Index, IndexError, Row};
+use crate::index::{Holders, Index, IndexError, Row};
 use crate::notice::Notice;
 
 /// Other files whose chunks are looked at before a fetch.
@@ -104,9 +104,10 @@ impl<I: Index> Folder<I> {
     }
 
     /// Who may be asked for the content of a row. What a person chose in a conflict may be kept by
-    /// any device that once had it.
+    /// any device that once had it, and so may what nobody is known to hold.
     pub(super) fn sources_of(&self, row: &Row) -> Vec<DeviceId> {
-        if row.register.winner().resolves.is_some() {
+        let nobody = row.holders.with(ME, false) == Holders::default();
+        if nobody || row.register.winner().resolves.is_some() {
             return self
                 .peers
                 .iter()

@@ -346,13 +346,13 @@ impl<I: Index> Folder<I> {
         self.leaving.remove(&path);
         let (folder, told) = (self.id, path.clone());
         turn.ask(Action::Tell(Notice::Waits { folder, path: told, problem }));
+        self.work.retry_later(turn.now.tick);
         if let Some(row) = self.index.get(&path)? {
             let after = Row { problem: Some(problem), ..row.clone() };
             self.count(&row, false);
             self.count(&after, true);
             return self.index.put(&after);
         }
-        self.work.retry_later(turn.now.tick);
         self.disk.met.insert(path.clone());
         self.disk.blocked.insert(path, problem);
         Ok(())

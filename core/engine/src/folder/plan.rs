@@ -132,7 +132,10 @@ impl<I: Index> Folder<I> {
             // A crash may have left bytes in the archive that the index does not know of.
             return Ok(Some(Source::Archive { hash: content.hash }));
         }
-        if !self.want(content, &sources, &row.path)? && !sources.is_empty() {
+        if sources.is_empty() {
+            self.work.sourceless = true;
+            self.work.retry_later(turn.now.tick);
+        } else if !self.want(content, &sources, &row.path)? {
             self.put_problem(turn, &row.path, Problem::Corrupt)?;
         }
         Ok(None)

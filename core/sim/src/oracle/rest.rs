@@ -42,7 +42,7 @@ impl Oracle {
         let all: Vec<Part<'_>> = members.iter().filter_map(part).collect();
         let lost = |row: &Row| is_lost(row, devices);
         for one in &all {
-            agrees_with_itself(one, &lost)?;
+            agrees_with_itself(one, denied.contains(&one.place), &lost)?;
         }
         let waits = |one: &Part<'_>| {
             one.index.rows().any(|row| row.problem.is_some() || row.needed && lost(row))
@@ -56,7 +56,9 @@ impl Oracle {
             same_index(first, other)?;
             same_tree(first, other)?;
         }
-        for reader in all.iter().filter(|one| denied.contains(&one.place)) {
+        // What a writer has forgotten with a backup is not taken from one that may not write.
+        let whole = self.torn.is_empty();
+        for reader in all.iter().filter(|_| whole).filter(|one| denied.contains(&one.place)) {
             self.reads_along(first, reader)?;
         }
         self.nothing_lost(&free, devices)?;
@@ -140,7 +142,8 @@ impl Oracle {
 }
 
 /// I21, I24, L2: index and disk of a device agree, its sums are right, and what waits says why.
-fn agrees_with_itself(part: &Part<'_>, lost: &dyn Fn(&Row) -> bool) -> Verdict {
+/// What a device that may not write has made stays, and may stand in the way.
+fn agrees_with_itself(part: &Part<'_>, denied: bool, lost: &dyn Fn(&Row) -> bool) -> Verdict {
     let Part { device, index, .. } = part;
     let who = device.who;
     let rows: BTreeMap<&RelPath, &Row> = index.rows().map(|row| (&row.path, row)).collect();
@@ -158,7 +161,8 @@ fn agrees_with_itself(part: &Part<'_>, lost: &dyn Fn(&Row) -> bool) -> Verdict {
         if row.needed && row.problem.is_none() && !lost(row) {
             return broken("L2", format!("{who}: nothing is done about {row:?}"));
         }
-        if let Some(problem) = row.problem.filter(|problem| !is_lasting(*problem)) {
+        let lasting = |problem| is_lasting(problem) || denied && problem == Problem::Obstructed;
+        if let Some(problem) = row.problem.filter(|problem| !lasting(*problem)) {
             return broken(
                 "L2",
                 format!("{who}: {problem:?} after everything was put right: {row:?}"),
