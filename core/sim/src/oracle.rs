@@ -75,6 +75,8 @@ pub struct Oracle {
     torn: BTreeSet<Actor>,
     archived: BTreeMap<(usize, ContentHash), Moment>,
     stood: BTreeSet<(usize, ContentHash)>,
+    /// Devices whose right to change the folder was given or taken during the run.
+    unclear: BTreeSet<usize>,
     /// Contents of which a copy has rotted.
     rotten: BTreeSet<ContentHash>,
 }
@@ -187,6 +189,7 @@ impl Oracle {
 
     /// A device that could not write may write now: what its programs did before may count, or not.
     pub fn unbar(&mut self, device: usize) {
+        self.unclear.insert(device);
         for (_, thing) in self.barred.extract_if(.., |(by, _)| *by == device).collect::<Vec<_>>() {
             self.give_up(&thing);
         }

@@ -118,7 +118,10 @@ impl<I: Index> Folder<I> {
                 Source::Archive { hash } => {
                     self.disk.unusable.insert(*hash);
                 }
-                Source::Copy { path, .. } | Source::Move { path, .. } => look.push(path.clone()),
+                Source::Copy { path, .. } | Source::Move { path, .. } => {
+                    self.disk.doubted.insert(path.clone());
+                    look.push(path.clone());
+                }
             }
         }
         if look.is_empty() { self.work.add(path) } else { look.push(path) }

@@ -5,7 +5,7 @@
 //! back ([`Folder::undo`]). Deletes that arrive in full pages are held until the page that ends the
 //! batch has come, then judged together.
 
-use model::{Register, WallTime};
+use model::{Register, RelPath, WallTime};
 use wire::Item;
 
 use super::brake::Brake;
@@ -79,11 +79,9 @@ impl<I: Index> Folder<I> {
     }
 
     fn note_held(&mut self, row: &HeldRow) -> Result<(), IndexError> {
-        let directory = self.index.get(&row.path)?.is_some_and(|known| {
-            matches!(known.register.winner().kind, model::EntryKind::Directory { .. })
-        });
+        let is_file = self.index.get(&row.path)?.is_some_and(|known| known.is_file_on_disk());
         self.held.rows += 1;
-        self.held.files += u64::from(!directory);
+        self.held.files += u64::from(is_file);
         let since = self.held.since.unwrap_or(row.since);
         self.held.since = Some(since.min(row.since));
         Ok(())
@@ -95,6 +93,18 @@ impl<I: Index> Folder<I> {
         self.note_held(row)
     }
 
+    /// A path is held no longer; the rest of the batch is.
+    pub(super) fn unhold(&mut self, path: &RelPath, row: Option<&Row>) -> Result<(), IndexError> {
+        self.index.unhold(path)?;
+        self.held.rows = self.held.rows.saturating_sub(1);
+        let is_file = row.is_some_and(Row::is_file_on_disk);
+        self.held.files = self.held.files.saturating_sub(u64::from(is_file));
+        if self.held.rows == 0 {
+            (self.held.files, self.held.since) = (0, None);
+        }
+        Ok(())
+    }
+
     fn let_go(&mut self, rows: &[HeldRow]) -> Result<(), IndexError> {
         for row in rows {
             self.index.unhold(&row.path)?;
@@ -102,6 +112,8 @@ impl<I: Index> Folder<I> {
         let (source, arrivals) =
             (std::mem::take(&mut self.held.source), std::mem::take(&mut self.held.arrivals));
         self.held = Held { source, arrivals, ..Held::default() };
+        // What was wanted at these paths meanwhile was not done.
+        self.work.sweep();
         Ok(())
     }
 
@@ -162,10 +174,7 @@ impl<I: Index> Folder<I> {
         if theirs.winner().kind.is_live() || held.as_ref().is_some_and(|row| row.arrived.is_none())
         {
             if theirs.winner().kind.is_live() && held.is_some_and(|row| row.arrived.is_some()) {
-                self.index.unhold(&item.path)?;
-                self.held.rows = self.held.rows.saturating_sub(1);
-                let is_file = before.as_ref().is_some_and(Row::is_file_on_disk);
-                self.held.files = self.held.files.saturating_sub(u64::from(is_file));
+                self.unhold(&item.path, before.as_ref())?;
             }
             return self.join(turn, from, (item, theirs), before);
         }
@@ -182,9 +191,7 @@ impl<I: Index> Folder<I> {
         before: Row,
     ) -> Result<(), IndexError> {
         let Some((register, from, sequence)) = held.arrived else { return Ok(()) };
-        self.index.unhold(&held.path)?;
-        self.held.rows = self.held.rows.saturating_sub(1);
-        self.held.files = self.held.files.saturating_sub(u64::from(before.is_file_on_disk()));
+        self.unhold(&held.path, Some(&before))?;
         let gone = Row { disk: None, ..before.clone() };
         let before = self.write(Some(&before), gone, false)?;
         let (path, siblings) = (held.path, register.siblings().to_vec());

@@ -354,7 +354,8 @@ impl<I: Index> Folder<I> {
             let news = register.as_mut().is_none_or(|own| own.join(&theirs));
             if news {
                 // What it has is told all the same, if that is what everybody else wants there.
-                if let Some(row) = before.filter(|row| row.register.winner() == theirs.winner()) {
+                let same = |row: &Row| row.register.winner().kind.same(&theirs.winner().kind);
+                if let Some(row) = before.filter(same) {
                     let holders = row.holders.with(number, item.held);
                     self.write(Some(&row), Row { holders, ..row.clone() }, false)?;
                 }

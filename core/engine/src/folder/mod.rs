@@ -129,6 +129,9 @@ struct DiskState {
     met: BTreeSet<RelPath>,
     /// A file that was found nowhere in the index is copied from elsewhere instead.
     unusable: BTreeSet<model::ContentHash>,
+    /// Paths whose bytes were not what they are known to be, when they were to be copied: nothing is
+    /// copied from there until something else is seen there.
+    doubted: BTreeSet<RelPath>,
 }
 
 impl<I: Index> Folder<I> {
@@ -162,6 +165,7 @@ impl<I: Index> Folder<I> {
                 blocked: BTreeMap::new(),
                 met: BTreeSet::new(),
                 unusable: BTreeSet::new(),
+                doubted: BTreeSet::new(),
             },
             leaving: leave::Leaving::default(),
             held: hold::Held::default(),

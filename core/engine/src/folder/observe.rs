@@ -50,6 +50,7 @@ impl<I: Index> Folder<I> {
             observations.into_iter().partition(|seen| matches!(seen.found, Found::Gone));
         for Observation { path, found } in gone.into_iter().chain(there) {
             self.disk.blocked.remove(&path);
+            self.disk.doubted.remove(&path);
             if self.work.is_moving(&path) {
                 self.seen_on_the_way(path, &found)?;
                 continue;
@@ -157,9 +158,7 @@ impl<I: Index> Folder<I> {
             && self.held.any()
             && self.index.held_at(path)?.is_some_and(|held| held.arrived.is_none())
         {
-            self.index.unhold(path)?;
-            self.held.rows = self.held.rows.saturating_sub(1);
-            self.held.files = self.held.files.saturating_sub(u64::from(row.is_file_on_disk()));
+            self.unhold(path, Some(row))?;
         }
         match row {
             None => self.appeared(turn, (path, None), seen),

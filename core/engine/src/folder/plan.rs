@@ -150,11 +150,16 @@ impl<I: Index> Folder<I> {
             let usable = other.path != *target
                 && !self.work.moving.contains(&other.path)
                 && !self.disk.looking.contains(&other.path)
+                && !self.disk.doubted.contains(&other.path)
                 && !self.leaving.contains(&other.path);
             let Some(disk) = other.disk.clone().filter(|_| usable) else { continue };
-            let held = self.held.any() && self.index.held_at(&other.path)?.is_some();
+            let held = if self.held.any() { self.index.held_at(&other.path)? } else { None };
+            if held.as_ref().is_some_and(|held| held.arrived.is_none()) {
+                // It is gone from this disk; only nobody has decided on that yet.
+                continue;
+            }
             let (path, seen) = (other.path.clone(), disk.seen);
-            return Ok(Some(if decide(&other) == Decision::Remove && !held {
+            return Ok(Some(if decide(&other) == Decision::Remove && held.is_none() {
                 Source::Move { path, seen }
             } else {
                 Source::Copy { path, seen }

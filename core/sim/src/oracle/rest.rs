@@ -59,6 +59,9 @@ impl Oracle {
         // What a writer has forgotten with a backup is not taken from one that may not write.
         let whole = self.torn.is_empty();
         for reader in all.iter().filter(|_| whole).filter(|one| denied.contains(&one.place)) {
+            if self.unclear.contains(&reader.place) {
+                continue;
+            }
             self.reads_along(first, reader)?;
         }
         self.nothing_lost(&free, devices)?;

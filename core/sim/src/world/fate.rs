@@ -124,6 +124,20 @@ impl World {
         self.root_changed(device);
     }
 
+    /// Sides of conflicts that only this index lists are not due any longer: nothing names them.
+    fn excuse_listed(&mut self, device: usize) {
+        let listed = |index: &crate::index::MapIndex| -> BTreeSet<Thing> {
+            let entries = index.rows().flat_map(|row| row.register.losers());
+            entries.filter_map(|entry| Thing::of(&entry.kind)).collect()
+        };
+        let own = self.devices[device].any_index().map(listed).unwrap_or_default();
+        let others = self.devices.iter().enumerate().filter(|(other, _)| *other != device);
+        let others: Vec<_> = others.filter_map(|(_, at)| at.any_index()).map(listed).collect();
+        for thing in own.iter().filter(|thing| !others.iter().any(|set| set.contains(thing))) {
+            self.oracle.excuse(thing);
+        }
+    }
+
     /// What only this disk had and has no more is not due any longer.
     fn destroyed(&mut self, device: usize, before: &Disk) {
         let files = before.tree.iter().filter_map(|(_, node)| node.blob());
@@ -156,6 +170,7 @@ impl World {
         let Some(backup) = self.devices[device].backup.clone() else { return };
         self.kill(device);
         self.loosen_everything(device);
+        self.excuse_listed(device);
         let at = &mut self.devices[device];
         self.oracle.set_back(device, at.index.as_ref());
         at.index = Some(backup.index);
@@ -172,6 +187,7 @@ impl World {
         }
         self.kill(device);
         self.loosen_everything(device);
+        self.excuse_listed(device);
         let at = &mut self.devices[device];
         self.oracle.set_back(device, at.index.as_ref());
         let before = std::mem::replace(&mut at.disk, backup.disk);
@@ -187,6 +203,7 @@ impl World {
     fn forget_index(&mut self, device: usize) {
         self.kill(device);
         self.loosen_everything(device);
+        self.excuse_listed(device);
         let at = &mut self.devices[device];
         self.oracle.set_back(device, at.index.as_ref());
         at.index = Some(new_index(at.id, &mut self.random));

@@ -86,8 +86,8 @@ impl World {
                 self.devices[device].disk.staging.remove(&content);
             }
             Action::Purge { content, .. } => self.purge(device, content),
-            Action::Mark { .. } => self.mark(device),
-            Action::Send { .. }
+            Action::Mark { .. }
+            | Action::Send { .. }
             | Action::Scan { .. }
             | Action::Apply { .. }
             | Action::Fetch { .. }
@@ -151,7 +151,7 @@ impl World {
         others.any(|(_, other)| other.disk.has(content))
     }
 
-    fn mark(&mut self, device: usize) {
+    pub(super) fn mark(&mut self, device: usize) {
         self.deeds += 1;
         let Some(lost) = self.devices[device].disk.mark() else { return };
         let effects: Vec<Effect> = lost

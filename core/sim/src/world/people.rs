@@ -73,6 +73,8 @@ impl World {
             Wish::Resolve(place, keep) => self.resolve(device, *place, *keep),
             Wish::Restore(place) => self.restore(device, *place),
             Wish::Release => self.engine(device, |engine| engine.release(now, FOLDER).is_ok()),
+            // What a device that may not write puts back stays with it.
+            Wish::Undo if self.denied.contains(&device) => {}
             Wish::Undo => {
                 self.loosen_everything(device);
                 self.engine(device, |engine| engine.undo(now, FOLDER).is_ok());

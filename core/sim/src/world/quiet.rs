@@ -73,7 +73,7 @@ impl World {
             let view = run.and_then(|run| run.engine.folder_view(FOLDER));
             if view.is_some_and(|view| view.held.is_some()) {
                 any = true;
-                let wish = match self.random.percent(50) {
+                let wish = match self.random.percent(50) || self.denied.contains(&device) {
                     true => crate::script::Wish::Release,
                     false => crate::script::Wish::Undo,
                 };

@@ -138,10 +138,10 @@ impl World {
             Action::Apply { batch, changes, .. } => {
                 self.queue_job(device, Job::Apply { batch, changes, outcomes: Vec::new() });
             }
-            Action::Stage { .. }
-            | Action::Unstage { .. }
-            | Action::Purge { .. }
-            | Action::Mark { .. } => self.queue_job(device, Job::AtOnce(Box::new(action))),
+            Action::Mark { .. } => self.mark(device),
+            Action::Stage { .. } | Action::Unstage { .. } | Action::Purge { .. } => {
+                self.queue_job(device, Job::AtOnce(Box::new(action)))
+            }
         }
     }
 
