@@ -47,7 +47,6 @@ pub enum Standing {
 /// Something that a program wrote.
 #[derive(Debug, Clone)]
 struct Written {
-    #[expect(dead_code, reason = "shown when a rule is broken")]
     by: usize,
     /// Paths where programs put it, and whether it still belongs there.
     places: BTreeMap<RelPath, bool>,
@@ -187,9 +186,12 @@ impl Oracle {
         }
     }
 
-    /// A device that could not write may write now: what its programs did before may count, or not.
+    /// A device may write now that could not, or the other way round, or is out of the home: what its
+    /// programs did before may count, or not.
     pub fn unbar(&mut self, device: usize) {
         self.unclear.insert(device);
+        let all = self.written.values_mut().flatten();
+        all.filter(|one| one.by == device).for_each(|one| one.excused = true);
         for (_, thing) in self.barred.extract_if(.., |(by, _)| *by == device).collect::<Vec<_>>() {
             self.give_up(&thing);
         }

@@ -15,12 +15,20 @@ use crate::index::{Index, IndexError, Row};
 const HOPS_MAX: usize = 16;
 
 impl<I: Index> Folder<I> {
-    /// Looks at a row whose register has just changed.
-    pub(super) fn follow(&mut self, turn: &mut Turn<'_>, row: &Row) -> Result<(), IndexError> {
+    /// Looks at a row whose register has just changed from what it was `before`.
+    pub(super) fn follow(
+        &mut self,
+        turn: &mut Turn<'_>,
+        before: Option<&Row>,
+        row: &Row,
+    ) -> Result<(), IndexError> {
         if !turn.may_write(turn.me) {
             return Ok(());
         }
         if let Some((edit, to)) = edited_while_moved(row) {
+            if self.was_acted_on(before, &edit) {
+                return self.stays(turn, row, &edit);
+            }
             return self.edit_follows(turn, row, &edit, &to);
         }
         match row.register.winner().kind {
@@ -33,6 +41,26 @@ impl<I: Index> Folder<I> {
                 self.keep_parent(turn, &row.path)
             }
         }
+    }
+
+    /// Whether the author of an edit had acted on the rename already: it is a new file under the old name,
+    /// whose author has forgotten the rename since, as everybody may once all have acted.
+    fn was_acted_on(&self, before: Option<&Row>, edit: &Entry) -> bool {
+        let Some(before) = before.filter(|row| !row.register.winner().kind.is_live()) else {
+            return false;
+        };
+        let author = self.author(edit);
+        let number = author.and_then(|device| self.numbers.get(&device));
+        number.is_some_and(|number| before.holders.contains(*number))
+    }
+
+    /// Says that a new file under an old name knows of the rename, before its author hears of that again.
+    fn stays(&mut self, turn: &mut Turn<'_>, row: &Row, edit: &Entry) -> Result<(), IndexError> {
+        let basis = row.register.knowledge();
+        let (kind, mtime) = (edit.kind.clone(), edit.mtime);
+        let said = Said { kind, mtime, basis, resolves: None };
+        self.say(turn, (&row.path, Some(row)), said, Standing::Still(row.disk.clone()))?;
+        Ok(())
     }
 
     /// Puts an edit of a path that was moved at the same time to where it was moved.

@@ -237,7 +237,10 @@ impl<I: Index> Folder<I> {
         // named the entry by an older sequence; but perhaps a better answer is on its way.
         let renamed =
             before.via.is_some_and(|(number, told)| number == from && told != item.sequence);
-        let wrong = agreed
+        // A reader's own register may differ for ever from what the others agree on.
+        let reads =
+            !turn.may_write(turn.me) && after.register.winner().kind.same(&theirs.winner().kind);
+        let wrong = (agreed || reads)
             && item.yours_held != before.holders.contains(ME)
             && (renamed || before.sequence <= self.followed_by(from));
         if !changed && after == before && !wrong {
@@ -301,7 +304,7 @@ impl<I: Index> Folder<I> {
         if !row.register.winner().kind.is_live() {
             self.end_collisions(&row.path)?;
         }
-        self.follow(turn, &row)
+        self.follow(turn, before, &row)
     }
 
     fn collision(&self, row: &Row) -> Result<Option<model::Problem>, IndexError> {
