@@ -107,6 +107,8 @@ pub enum Job {
 pub struct ScanJob {
     /// What it was asked for; `None`: the watcher's own, whose end nobody waits for.
     pub scope: Option<Scope>,
+    /// Paths that it names: that nothing stands there is told even if nothing was known to.
+    pub asked: BTreeSet<RelPath>,
     /// Paths that it still visits.
     pub left: VecDeque<RelPath>,
 }

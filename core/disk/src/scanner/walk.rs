@@ -301,12 +301,16 @@ impl<'s, 'a> Worker<'s, 'a> {
         path
     }
 
-    /// Nothing stands at `path` any more.
+    /// Nothing stands at `path` any more. What the service has put there just now may not be known yet,
+    /// so that its going is told too.
     pub(super) fn gone(&mut self, path: &str, known: Option<&Seen>) {
-        if let Some(known) = known
-            && self.shared.root.made().done_at(path) != Some(Note::Gone)
-            && !self.shared.ignore.matches(path, is_kind(known, Kind::Directory))
-        {
+        let left = match self.shared.root.made().done_at(path) {
+            Some(Note::Gone) => return,
+            Some(Note::Doing | Note::Left(_)) => true,
+            None => false,
+        };
+        let directory = known.is_some_and(|known| is_kind(known, Kind::Directory));
+        if (left || known.is_some()) && !self.shared.ignore.matches(path, directory) {
             self.shared.gone.add_text(path);
             self.gone_below(path);
         }

@@ -26,9 +26,11 @@ impl<I: Index> Folder<I> {
         let Some(planned) = self.work.batches.remove(&batch) else { return Ok(()) };
         let mut look = Vec::new();
         for (planned, outcome) in planned.into_iter().zip(outcomes) {
-            self.moved_on(&planned.change.path, &mut look);
+            // What was not changed is as it was, whatever was seen on the way.
+            let changed = matches!(outcome, Outcome::Done(_));
+            self.moved_on(&planned.change.path, changed, &mut look);
             if let Make::File { source: Source::Move { path, .. }, .. } = &planned.change.make {
-                self.moved_on(path, &mut look);
+                self.moved_on(path, true, &mut look);
             }
             match outcome {
                 Outcome::Done(stat) => self.done(turn, &planned, stat)?,
@@ -46,9 +48,9 @@ impl<I: Index> Folder<I> {
         self.pump(turn)
     }
 
-    fn moved_on(&mut self, path: &RelPath, look: &mut Vec<RelPath>) {
+    fn moved_on(&mut self, path: &RelPath, changed: bool, look: &mut Vec<RelPath>) {
         self.work.moving.remove(path);
-        if self.work.recheck.remove(path) {
+        if self.work.recheck.remove(path) && changed {
             look.push(path.clone());
         }
     }

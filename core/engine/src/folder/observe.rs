@@ -51,6 +51,7 @@ impl<I: Index> Folder<I> {
         for Observation { path, found } in gone.into_iter().chain(there) {
             self.disk.blocked.remove(&path);
             self.disk.doubted.remove(&path);
+            self.work.look_below_later(&path);
             if self.work.is_moving(&path) {
                 self.seen_on_the_way(path, &found)?;
                 continue;

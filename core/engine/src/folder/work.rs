@@ -6,6 +6,7 @@
 //! comes of it (`applied`), bytes that have to be fetched (`fetch`).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 use std::time::Duration;
 
 use model::{ContentHash, Entry, Problem, RelPath, Tick};
@@ -91,6 +92,13 @@ impl Work {
     /// Looks at a path again once what is under way there is through.
     pub(super) fn look_later(&mut self, path: RelPath) {
         self.recheck.insert(path);
+    }
+
+    /// Looks at what is under way below a path again: it may have gone with it.
+    pub(super) fn look_below_later(&mut self, path: &RelPath) {
+        let behind = (Bound::Excluded(path), Bound::Unbounded);
+        let below = self.moving.range(behind).take_while(|moving| moving.is_below(path));
+        self.recheck.extend(below.cloned());
     }
 
     pub(super) fn retry_at(&self) -> Option<Tick> {

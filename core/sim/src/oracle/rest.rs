@@ -40,7 +40,7 @@ impl Oracle {
             device.any_index().map(|index| Part { place: *place, device, index })
         };
         let all: Vec<Part<'_>> = members.iter().filter_map(part).collect();
-        let lost = |row: &Row| is_lost(row, devices);
+        let lost = |row: &Row| is_lost(row, members.iter().map(|place| &devices[*place]));
         for one in &all {
             agrees_with_itself(one, denied.contains(&one.place), &lost)?;
         }
@@ -71,7 +71,7 @@ impl Oracle {
     /// Whether some device looks for bytes that nobody has any more: it never ends.
     pub fn seeks(&self, devices: &[Device]) -> bool {
         let mut rows = devices.iter().filter_map(Device::any_index).flat_map(MapIndex::rows);
-        rows.any(|row| row.needed && is_lost(row, devices))
+        rows.any(|row| row.needed && is_lost(row, devices.iter()))
     }
 
     /// A device that may not write has what the others have, where nobody was at work on it.
@@ -176,9 +176,9 @@ fn agrees_with_itself(part: &Part<'_>, denied: bool, lost: &dyn Fn(&Row) -> bool
 }
 
 /// Whether a file is listed of which a person deleted the only bytes before anybody had fetched them.
-fn is_lost(row: &Row, devices: &[Device]) -> bool {
+fn is_lost<'a>(row: &Row, mut devices: impl Iterator<Item = &'a Device>) -> bool {
     let content = row.register.winner().kind.content();
-    content.is_some_and(|content| !devices.iter().any(|device| device.disk.has(&content)))
+    content.is_some_and(|content| !devices.any(|device| device.disk.has(&content)))
 }
 
 /// What no cure of the disk ends.

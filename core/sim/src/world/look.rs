@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::Event;
-use engine::observation::{Root, Scope};
+use engine::observation::{Found, Observation, Root, Scope};
 use model::RelPath;
 
 use super::{Work, World};
@@ -48,27 +48,40 @@ impl World {
     pub(super) fn go_on_scanning(&mut self, device: usize, number: u64) {
         let at = &mut self.devices[device];
         let Some(run) = at.run.as_mut() else { return };
+        if run.inbox.iter().any(|event| matches!(event, Event::Observed { .. })) {
+            // What was told before has to be in the index first.
+            return self.scan_on(device, number);
+        }
         let Some(index) = run.engine.index(FOLDER) else { return };
         let Some(job) = run.scans.get_mut(&number) else { return };
-        let (mut observations, mut manifests) = (Vec::new(), Vec::new());
+        let (mut observations, mut manifests, mut news) = (Vec::new(), Vec::new(), false);
         for path in job.left.drain(..self.pace.stretch.min(job.left.len())) {
             if let Ok(Some(look)) = at.disk.look(index, &path) {
                 observations.push(look.observation);
+                news = true;
                 manifests.extend(look.manifest);
+            } else if job.asked.contains(&path) && at.disk.tree.get(&path).is_none() {
+                observations.push(Observation { path, found: Found::Gone });
             }
         }
         let ended = job.left.is_empty();
-        if !observations.is_empty() {
+        if news {
             self.stir();
+        }
+        if !observations.is_empty() {
             self.tell(device, Event::Observed { folder: FOLDER, observations, manifests });
         }
         if ended {
             self.end_scan(device, number);
         } else {
-            let wait = self.pace.scan.draw(&mut self.random);
-            let life = self.devices[device].life;
-            self.schedule(wait, Work::Scan(device, life, number));
+            self.scan_on(device, number);
         }
+    }
+
+    fn scan_on(&mut self, device: usize, number: u64) {
+        let wait = self.pace.scan.draw(&mut self.random);
+        let life = self.devices[device].life;
+        self.schedule(wait, Work::Scan(device, life, number));
     }
 
     fn end_scan(&mut self, device: usize, number: u64) {

@@ -1,5 +1,7 @@
 //! The engine's door on one device: events in, a commit, actions out.
 
+use std::collections::BTreeSet;
+
 use engine::observation::Scope;
 use engine::{Action, Event};
 
@@ -159,7 +161,11 @@ impl World {
         let Some(index) = run.engine.index(FOLDER) else { return };
         let visits = looked_at.map(|looked_at| at.disk.visits(index, looked_at));
         let left = visits.and_then(Result::ok).unwrap_or_default().into();
-        run.scans.insert(number, ScanJob { scope, left });
+        let asked = match looked_at {
+            Some(Scope::Paths(paths)) => paths.iter().cloned().collect(),
+            Some(Scope::Folder) | None => BTreeSet::new(),
+        };
+        run.scans.insert(number, ScanJob { scope, asked, left });
         let life = at.life;
         self.schedule(wait, Work::Scan(device, life, number));
     }
