@@ -101,6 +101,12 @@ impl Oracle {
             if let Some(Thing::File(content)) = &effect.after {
                 self.stood.insert((by, content.hash));
             }
+            if let (Some(thing), Some(_)) = (&effect.after, &effect.moved_from)
+                && effect.before == effect.after
+            {
+                // Two that nobody can tell apart have become one.
+                self.excuse(thing);
+            }
             match (&effect.after, &effect.moved_from) {
                 (Some(thing), Some(from)) => self.rename(thing, (from, &effect.path), counts, by),
                 (Some(thing), None) => {

@@ -7,7 +7,7 @@
 use model::entry::Destination;
 use model::{Entry, EntryKind, RelPath, Version};
 
-use super::observe::{Said, Standing, apart};
+use super::observe::{Said, Standing, apart, left};
 use super::{Folder, Turn};
 use crate::index::{Index, IndexError, Row};
 
@@ -166,6 +166,7 @@ fn edited_while_moved(row: &Row) -> Option<(Entry, Destination)> {
         && (edit.version.contains(apart) || !rename.version.contains(apart));
     // What the renaming device itself had written before was the losing side of a conflict.
     let elsewhere = edit.dot.actor != rename.dot.actor;
-    let only = only && elsewhere && knew_it && !edit.version.contains(to.dot);
+    let anew = edit.version.contains(to.dot) || edit.version.contains(left(to.from));
+    let only = only && elsewhere && knew_it && !anew;
     only.then(|| (edit.clone(), to))
 }

@@ -17,6 +17,9 @@ use crate::notice::Notice;
 use crate::observation::{Found, Observation, Root, Scope, Seen};
 use crate::planner::attributes;
 
+/// A version of so many actors is not made longer: a path may be moved away and made anew for ever.
+const ANEW_ACTORS_MAX: usize = 48;
+
 /// A change that this device makes: all of an entry but its dot.
 #[derive(Debug)]
 pub(super) struct Said {
@@ -178,6 +181,10 @@ impl<I: Index> Folder<I> {
         disk: &OnDisk,
         seen: Seen,
     ) -> Result<(), IndexError> {
+        if seen.stat == disk.seen.stat {
+            // Bytes that changed while their fingerprint did not have rotted: that is nobody's change.
+            return Ok(());
+        }
         let same = disk.seen.kind.same(&seen.kind);
         let before = attributes(&disk.seen.kind, disk.seen.stat.mtime);
         let after = attributes(&seen.kind, seen.stat.mtime);
@@ -228,8 +235,7 @@ impl<I: Index> Folder<I> {
         if let Some(row) = row.filter(|row| row.register.winner().kind.same(&seen.kind)) {
             return self.adopt(row, seen);
         }
-        let basis =
-            row.map_or_else(Version::default, |row| row.register.basis(&Version::default()));
+        let basis = row.map_or_else(Version::default, |row| anew(&row.register));
         if let Some(origin) = self.leaving.origin_of(&seen) {
             return self.moved(turn, &origin, (path, row), (seen, basis));
         }
@@ -381,4 +387,23 @@ fn said_on(before: &Register, own: &Register, basis: &Version) -> Register {
 pub(super) fn apart(dot: Dot) -> Dot {
     let mixed = (dot.actor.0 ^ dot.counter.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     Dot { actor: Actor(mixed ^ (mixed >> 29)), counter: 1 }
+}
+
+/// What something new at a path knows of: the deletes there, and that what was moved away is not what it
+/// is made of.
+fn anew(register: &Register) -> Version {
+    let mut basis = register.basis(&Version::default());
+    for entry in register.siblings() {
+        if let EntryKind::Tombstone { moved_to: Some(to) } = &entry.kind
+            && basis.iter().count() < ANEW_ACTORS_MAX
+        {
+            basis = basis.with(left(to.from));
+        }
+    }
+    basis
+}
+
+/// Says in a version that something else stands where what a change had made was moved away.
+pub(super) fn left(dot: Dot) -> Dot {
+    apart(Dot { counter: !dot.counter, ..dot })
 }
