@@ -5,6 +5,7 @@
 //! has chosen about. Their bytes lie in the archive on disk, named by their content, so equal ones are
 //! kept once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use model::{ContentHash, Entry, RelPath, Tick};
@@ -94,13 +95,14 @@ impl<I: Index> Folder<I> {
         let mut sum = self.index.archived_bytes()?;
         let expired = turn.now.wall.before(self.archive.age);
         let young = turn.now.wall.before(self.archive.youngest);
+        let sides = self.sides_of_conflicts()?;
         for row in self.index.oldest_archived(PAGE)? {
             let droppable = row.archived_at < expired
                 || (sum > self.archive.bytes_max && row.archived_at < young);
             if !droppable {
                 break;
             }
-            if self.is_side_of_conflict(&row)? {
+            if row.entry.kind.content().is_some_and(|content| sides.contains(&content.hash)) {
                 continue;
             }
             let size = row.entry.kind.size();
@@ -114,13 +116,16 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
-    fn is_side_of_conflict(&self, archived: &ArchivedRow) -> Result<bool, IndexError> {
-        let wanted: Option<ContentHash> = archived.entry.kind.content().map(|content| content.hash);
-        let row = self.index.get(&archived.path)?;
-        Ok(row.is_some_and(|row| {
-            row.register
-                .losers()
-                .any(|loser| loser.kind.content().map(|content| content.hash) == wanted)
-        }))
+    /// The contents of everything that lost in a conflict, wherever it lost: bytes that were archived at one
+    /// path may belong to a side at another, after a rename.
+    fn sides_of_conflicts(&self) -> Result<BTreeSet<ContentHash>, IndexError> {
+        let (mut sides, mut after) = (BTreeSet::new(), None);
+        loop {
+            let rows = self.index.conflicts(after.as_ref(), PAGE)?;
+            let Some(last) = rows.last() else { return Ok(sides) };
+            after = Some(last.path.clone());
+            let losers = rows.iter().flat_map(|row| row.register.losers());
+            sides.extend(losers.filter_map(|loser| Some(loser.kind.content()?.hash)));
+        }
     }
 }

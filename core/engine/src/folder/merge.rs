@@ -230,16 +230,16 @@ impl<I: Index> Folder<I> {
         {
             after.via = Some((from, item.sequence));
         }
-        if agreed || after.register.winner() == theirs.winner() {
+        // A reader's own register may differ for ever from what the others agree on.
+        let reads =
+            !turn.may_write(turn.me) && after.register.winner().kind.same(&theirs.winner().kind);
+        if agreed || reads || after.register.winner() == theirs.winner() {
             after.holders = after.holders.with(from, item.held);
         }
         // What it believes of this device may be wrong because it could not place the answer, which
         // named the entry by an older sequence; but perhaps a better answer is on its way.
         let renamed =
             before.via.is_some_and(|(number, told)| number == from && told != item.sequence);
-        // A reader's own register may differ for ever from what the others agree on.
-        let reads =
-            !turn.may_write(turn.me) && after.register.winner().kind.same(&theirs.winner().kind);
         let wrong = (agreed || reads)
             && item.yours_held != before.holders.contains(ME)
             && (renamed || before.sequence <= self.followed_by(from));
