@@ -9,7 +9,7 @@ use ::api::view::{Done, FolderView, HeldOutcome, HeldView};
 use ::api::{ApiError, ErrorCode, Mode, State};
 use engine::CommandError;
 use engine::observation::Root;
-use model::FolderId;
+use model::{FolderId, WallTime};
 use store::home::Attachment;
 use tokio::sync::oneshot;
 
@@ -66,13 +66,17 @@ async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderView> {
         view.missing_files = engine.needed.files;
         view.missing_bytes = engine.needed.bytes;
         view.conflicts = engine.conflicts;
-        view.held = engine.held.map(|held| held_view(&held, engine.files.files));
+        let lost = runtime.as_ref().and_then(|runtime| runtime.root_lost());
+        view.held = engine.held.map(|held| held_view(&held, engine.files.files, lost));
     }
     Ok(view)
 }
 
-fn held_view(held: &engine::HeldView, files: u64) -> HeldView {
+/// `lost` is since when the root is not what it should be.
+fn held_view(held: &engine::HeldView, files: u64, lost: Option<WallTime>) -> HeldView {
     let deletes = held.deletes;
+    // A root that is lost holds everything, and no single change says since when.
+    let since = lost.filter(|_| held.since == WallTime::default()).unwrap_or(held.since);
     let reason = match held.root {
         Root::Ready => format!("{deletes} of {files} files were deleted within 10 minutes"),
         Root::Missing => "the folder's directory is gone".to_owned(),
@@ -80,7 +84,7 @@ fn held_view(held: &engine::HeldView, files: u64) -> HeldView {
         Root::OtherVolume => "the folder's directory is on another volume than before".to_owned(),
         Root::Denied => "the folder's directory can't be read".to_owned(),
     };
-    HeldView { deletes, overwrites: 0, since: timestamp(held.since), reason }
+    HeldView { deletes, overwrites: 0, since: timestamp(since), reason }
 }
 
 /// Shares a directory as a new folder.
