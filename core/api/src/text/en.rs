@@ -155,7 +155,12 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::InvitationOver,
         about: None,
-        plain: "The invitation is over: it was used, withdrawn or tried too often. Make a new one with `homefold invite`.",
+        plain: "The invitation is over: it was used, withdrawn, tried too often or came to its end. Make a new one with `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::TurnedAway,
+        about: None,
+        plain: "The code was right, but the inviting device did not take this one. A device that was removed from a home can't come back as itself: stop this service, start it with an empty data dir (`--data-dir DIR`), and join from there; your files stay where they are.",
     },
     Sentence {
         code: ErrorCode::InviterNotFound,

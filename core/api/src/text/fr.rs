@@ -159,7 +159,12 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::InvitationOver,
         about: None,
-        plain: "L'invitation est terminée : utilisée, retirée ou essayée trop souvent. Faites-en une autre avec `homefold invite`.",
+        plain: "L'invitation est terminée : utilisée, retirée, essayée trop souvent ou arrivée à son terme. Faites-en une autre avec `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::TurnedAway,
+        about: None,
+        plain: "Le code était bon, mais l'appareil qui invite n'a pas accepté celui-ci. Un appareil retiré d'une maison ne peut pas y revenir tel quel : arrêtez ce service, lancez-le avec un répertoire de données vide (`--data-dir DIR`) et rejoignez la maison de là ; vos fichiers restent en place.",
     },
     Sentence {
         code: ErrorCode::InviterNotFound,
