@@ -142,6 +142,22 @@ words! {
 }
 
 words! {
+    /// Why a batch of changes is held.
+    pub enum HeldCause {
+        /// So many deletes in a short time.
+        MassDelete = "mass-delete",
+        /// The folder's directory is gone.
+        RootMissing = "root-missing",
+        /// The folder's directory was emptied or replaced.
+        RootEmptied = "root-emptied",
+        /// The folder's directory is on another volume than before.
+        RootElsewhere = "root-elsewhere",
+        /// The folder's directory can't be read.
+        RootDenied = "root-denied",
+    }
+}
+
+words! {
     /// Why something waits. It is tried again by itself; the rest of the folder goes on.
     pub enum Problem {
         /// No room on the disk (beyond the reserve).

@@ -2,7 +2,7 @@
 
 use super::Sentence;
 use crate::error::ErrorCode;
-use crate::words::Problem;
+use crate::words::{HeldCause, Problem};
 
 /// A sentence for every error, in the order of the codes.
 pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
@@ -266,3 +266,22 @@ pub(super) fn problem(problem: Problem) -> &'static str {
         Problem::NoWatch => "this disk does not report changes; they are found by rescans",
     }
 }
+
+/// Why a batch of changes is held.
+pub(super) fn held(cause: HeldCause) -> &'static str {
+    match cause {
+        HeldCause::MassDelete => "many files were deleted within a short time",
+        HeldCause::RootMissing => "the folder's directory is gone",
+        HeldCause::RootEmptied => "the folder's directory was emptied or replaced",
+        HeldCause::RootElsewhere => "the folder's directory is on another volume than before",
+        HeldCause::RootDenied => "the folder's directory can't be read",
+    }
+}
+
+/// What each policy does.
+pub(super) const POLICIES: [(&str, &str); 4] = [
+    ("archive.days", "days for which replaced and deleted versions are kept"),
+    ("archive.share", "the most of the disk that kept versions take"),
+    ("archive.min_days", "days for which versions are kept even if they take more"),
+    ("brake.on", "whether mass deletes are held until somebody has looked at them"),
+];

@@ -2,7 +2,7 @@
 
 use super::Sentence;
 use crate::error::ErrorCode;
-use crate::words::Problem;
+use crate::words::{HeldCause, Problem};
 
 /// A sentence for every error, in the order of the codes.
 pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
@@ -280,3 +280,31 @@ pub(super) fn problem(problem: Problem) -> &'static str {
         }
     }
 }
+
+/// Why a batch of changes is held.
+pub(super) fn held(cause: HeldCause) -> &'static str {
+    match cause {
+        HeldCause::MassDelete => "beaucoup de fichiers ont été supprimés en peu de temps",
+        HeldCause::RootMissing => "le répertoire du dossier a disparu",
+        HeldCause::RootEmptied => "le répertoire du dossier a été vidé ou remplacé",
+        HeldCause::RootElsewhere => "le répertoire du dossier est sur un autre volume qu'avant",
+        HeldCause::RootDenied => "le répertoire du dossier ne peut pas être lu",
+    }
+}
+
+/// What each policy does.
+pub(super) const POLICIES: [(&str, &str); 4] = [
+    (
+        "archive.days",
+        "nombre de jours pendant lesquels les versions remplacées et supprimées sont gardées",
+    ),
+    ("archive.share", "la plus grande part du disque que prennent les versions gardées"),
+    (
+        "archive.min_days",
+        "nombre de jours pendant lesquels les versions sont gardées même si elles prennent plus",
+    ),
+    (
+        "brake.on",
+        "si les suppressions en masse sont retenues jusqu'à ce que quelqu'un les ait vues",
+    ),
+];
