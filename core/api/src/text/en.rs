@@ -246,7 +246,9 @@ pub(super) fn problem(problem: Problem) -> &'static str {
         Problem::ReadOnly => "the disk is read-only; it goes on once it can be written",
         Problem::Denied => "you may not read or write it; change its permissions",
         Problem::DiskError => "the disk reports an error; check the disk",
-        Problem::Name => "this system can't hold the name; rename it on another device",
+        Problem::Name => {
+            "not every system can hold the name; rename it on the device where it was made"
+        }
         Problem::Collision => {
             "another name differs only in capitals or accents; rename one of the two"
         }

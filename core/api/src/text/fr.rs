@@ -254,7 +254,9 @@ pub(super) fn problem(problem: Problem) -> &'static str {
         }
         Problem::Denied => "vous ne pouvez pas le lire ou l'écrire ; changez ses permissions",
         Problem::DiskError => "le disque signale une erreur ; vérifiez le disque",
-        Problem::Name => "ce système n'admet pas ce nom ; renommez-le sur un autre appareil",
+        Problem::Name => {
+            "tous les systèmes n'admettent pas ce nom ; renommez-le sur l'appareil où il a été créé"
+        }
         Problem::Collision => {
             "un autre nom ne diffère que par les majuscules ou les accents ; renommez l'un des deux"
         }
