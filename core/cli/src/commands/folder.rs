@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use api::request::{FolderAttach, FolderCreate, FolderMode, FolderRequest, Nothing};
+use api::request::{FolderAttach, FolderCreate, FolderMode, FolderRequest, Nothing, WaitRequest};
 use api::view::{FolderView, HeldOutcome};
 use api::{ApiError, ErrorCode, Mode, State};
 use clap::{Args, Subcommand, ValueHint};
@@ -173,8 +173,19 @@ fn directory(view: &FolderView) -> String {
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 const FOLLOW_MAX: Duration = Duration::from_secs(86_400);
 
+/// How long a new folder may be silent before it is taken for empty: what the other devices have is not
+/// known yet when it is attached.
+const SILENCE_MS: u64 = 3_000;
+
 /// Shows a bar until all of the folder is here.
 async fn follow(session: &Session, name: &str) -> Result<()> {
+    let request = WaitRequest { folder: Some(name.to_owned()), timeout_ms: SILENCE_MS };
+    let waiting = session.client.wait(&request);
+    match progress::beside(&session.client, Some(name), waiting).await {
+        Ok(_) => return Ok(()),
+        Err(error) if error.code == ErrorCode::TimedOut => {}
+        Err(error) => return Err(error.into()),
+    }
     let end = Instant::now() + FOLLOW_MAX;
     let bar = progress::Bar::new();
     while Instant::now() < end {
