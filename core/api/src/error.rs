@@ -62,6 +62,9 @@ words! {
         WrongCode = "wrong-code",
         /// The invitation was used, withdrawn, tried too often, or is over.
         InvitationOver = "invitation-over",
+        /// The inviting device did not take this one, which knew the code: it was removed from that
+        /// home before, or the home is full.
+        TurnedAway = "turned-away",
         /// No device that invites was found, or it does not answer.
         InviterNotFound = "inviter-not-found",
         /// Another device could not be reached.
@@ -114,7 +117,7 @@ impl ErrorCode {
         match self {
             Self::BadRequest | Self::BadName | Self::BadPolicyValue => 400,
             Self::Unauthorized => 401,
-            Self::Forbidden | Self::NotAllowed | Self::WrongCode => 403,
+            Self::Forbidden | Self::NotAllowed | Self::WrongCode | Self::TurnedAway => 403,
             Self::UnknownFolder
             | Self::UnknownDevice
             | Self::UnknownEntry
@@ -175,6 +178,7 @@ impl ErrorCode {
             | Self::NothingHeld
             | Self::WrongCode
             | Self::InvitationOver
+            | Self::TurnedAway
             | Self::InviterNotFound
             | Self::Unreachable
             | Self::ContentUnavailable

@@ -196,6 +196,23 @@ mod tests {
     }
 
     #[test]
+    fn the_words_of_the_document_are_those_that_are_sent() {
+        fn check<T: PartialSchema + serde::Serialize>(all: &[T]) {
+            let schema = serde_json::to_value(T::schema()).unwrap();
+            assert_eq!(schema["enum"], serde_json::to_value(all).unwrap());
+        }
+        check(crate::Role::ALL);
+        check(crate::Mode::ALL);
+        check(crate::State::ALL);
+        check(crate::Kind::ALL);
+        check(crate::Local::ALL);
+        check(crate::Keep::ALL);
+        check(crate::HeldCause::ALL);
+        check(crate::Problem::ALL);
+        check(crate::ErrorCode::ALL);
+    }
+
+    #[test]
     fn a_path_field_is_a_parameter_and_not_in_the_body() {
         let document: serde_json::Value = serde_json::from_str(&json()).unwrap();
         insta::assert_json_snapshot!(document["paths"]["/v1/folders/{folder}/attach"]["post"]);

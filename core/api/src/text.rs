@@ -8,7 +8,7 @@ mod en;
 mod fr;
 
 use crate::error::ErrorCode;
-use crate::words::Problem;
+use crate::words::{HeldCause, Problem};
 
 /// A language that sentences exist in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +69,25 @@ pub fn problem(language: Language, problem: Problem) -> &'static str {
     }
 }
 
+/// Why a batch of changes is held.
+#[must_use]
+pub fn held(language: Language, cause: HeldCause) -> &'static str {
+    match language {
+        Language::En => en::held(cause),
+        Language::Fr => fr::held(cause),
+    }
+}
+
+/// What the policy `key` does; `None` for one that this version does not know.
+#[must_use]
+pub fn policy(language: Language, key: &str) -> Option<&'static str> {
+    let meanings = match language {
+        Language::En => &en::POLICIES,
+        Language::Fr => &fr::POLICIES,
+    };
+    meanings.iter().find(|(name, _)| *name == key).map(|(_, meaning)| *meaning)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +111,17 @@ mod tests {
     fn every_problem_has_a_text_in_every_language() {
         for one in Problem::ALL {
             assert_ne!(problem(Language::En, *one), problem(Language::Fr, *one));
+        }
+    }
+
+    #[test]
+    fn every_cause_and_every_policy_has_a_text_in_every_language() {
+        for one in HeldCause::ALL {
+            assert_ne!(held(Language::En, *one), held(Language::Fr, *one));
+        }
+        for (key, meaning) in en::POLICIES {
+            assert_ne!(policy(Language::Fr, key), Some(meaning));
+            assert!(policy(Language::Fr, key).is_some(), "{key}");
         }
     }
 

@@ -17,9 +17,10 @@ pub struct UnknownWord {
     pub expected: String,
 }
 
-/// Makes an enum whose variants are words: serde, `ALL`, `word()`, `Display` and `FromStr`.
+/// Makes an enum whose variants are words: serde, `ALL`, `word()`, `Display` and `FromStr`. A word is taken
+/// as a bare token, because the OpenAPI document would not see it in a `literal`.
 macro_rules! words {
-    ($(#[$doc:meta])* pub enum $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+    ($(#[$doc:meta])* pub enum $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:tt,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         pub enum $name {
@@ -142,6 +143,22 @@ words! {
 }
 
 words! {
+    /// Why a batch of changes is held.
+    pub enum HeldCause {
+        /// So many deletes in a short time.
+        MassDelete = "mass-delete",
+        /// The folder's directory is gone.
+        RootMissing = "root-missing",
+        /// The folder's directory was emptied or replaced.
+        RootEmptied = "root-emptied",
+        /// The folder's directory is on another volume than before.
+        RootElsewhere = "root-elsewhere",
+        /// The folder's directory can't be read.
+        RootDenied = "root-denied",
+    }
+}
+
+words! {
     /// Why something waits. It is tried again by itself; the rest of the folder goes on.
     pub enum Problem {
         /// No room on the disk (beyond the reserve).
@@ -152,7 +169,7 @@ words! {
         Denied = "denied",
         /// The disk returned an I/O error.
         DiskError = "disk-error",
-        /// The name can't exist on this system.
+        /// The name can't exist on this system, or on the others.
         Name = "name",
         /// Another name differs from it only in case or Unicode form.
         Collision = "collision",

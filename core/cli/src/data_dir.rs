@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::failure::Usage;
+use crate::text::say;
 
 /// The data dir, absolute: what was asked for, else the platform's per-user place.
 ///
@@ -14,7 +15,11 @@ pub(crate) fn resolve(asked: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     match asked.filter(|dir| !dir.as_os_str().is_empty()) {
         Some(dir) => std::path::absolute(dir).context("finding the working directory"),
         None => default_place(|name| std::env::var_os(name).map(PathBuf::from)).ok_or_else(|| {
-            Usage::new("neither --data-dir nor HOME says where this device's data is").into()
+            Usage::new(say(
+                "neither --data-dir nor HOME says where this device's data is",
+                "ni --data-dir ni HOME ne disent où sont les données de cet appareil",
+            ))
+            .into()
         }),
     }
 }

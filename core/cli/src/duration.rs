@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::text::said;
+
 /// Longest that can be typed: a year.
 const SECONDS_MAX: u64 = 366 * 86_400;
 
@@ -10,7 +12,12 @@ const SECONDS_MAX: u64 = 366 * 86_400;
 /// # Errors
 /// A sentence for the person who typed it.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no duration: write 90s, 10m, 1h30m or 2d");
+    let wrong = || {
+        said!(
+            "{text:?} is no duration: write 90s, 10m, 1h30m or 2d",
+            "{text:?} n'est pas une durée : écrivez 90s, 10m, 1h30m ou 2d"
+        )
+    };
     let mut total = Duration::ZERO;
     let mut rest = text.trim();
     if rest.is_empty() {
@@ -26,7 +33,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         rest = &rest[letters..];
     }
     if total.as_secs() > SECONDS_MAX {
-        return Err(format!("{text:?} is longer than a year"));
+        return Err(said!("{text:?} is longer than a year", "{text:?} est plus long qu'un an"));
     }
     Ok(total)
 }

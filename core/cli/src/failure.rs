@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use api::{ApiError, Exit, Language};
 
 use crate::show::escape;
+use crate::text::language;
 
 /// A request that makes no sense, found before anything was asked.
 #[derive(Debug)]
@@ -36,11 +37,6 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     // Nobody is left to be told if standard error is closed as well.
     let _ = writeln!(io::stderr().lock(), "homefold: {line}");
     ExitCode::from(exit(error) as u8)
-}
-
-/// The language that this person's environment asks for.
-pub(crate) fn language() -> Language {
-    Language::of_environment(|name| std::env::var(name).ok())
 }
 
 fn sentence(error: &anyhow::Error, language: Language) -> String {

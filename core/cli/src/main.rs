@@ -11,18 +11,25 @@ mod commands;
 mod data_dir;
 mod duration;
 mod failure;
+mod help;
 mod output;
 mod place;
 mod progress;
 mod question;
 mod show;
+mod text;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 fn main() -> ExitCode {
-    let arguments = arguments::Arguments::parse();
+    let language = text::language();
+    let typed = help::command(language).try_get_matches();
+    let arguments = match typed.and_then(|typed| arguments::Arguments::from_arg_matches(&typed)) {
+        Ok(arguments) => arguments,
+        Err(error) => return help::refused(&error, language),
+    };
     match commands::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure::report(&error),

@@ -1,11 +1,13 @@
 //! `FOLDER`, `FOLDER/PATH` and directories, as they are typed.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
 
 use crate::failure::Usage;
+use crate::text::{said, say};
 
 /// A place in a folder of the home; an empty path is the folder's top.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +22,11 @@ impl FromStr for Place {
     fn from_str(text: &str) -> Result<Self, String> {
         let (folder, path) = text.split_once('/').unwrap_or((text, ""));
         if folder.is_empty() {
-            return Err("write FOLDER or FOLDER/PATH, with the folder's name first".to_owned());
+            return Err(say(
+                "write FOLDER or FOLDER/PATH, with the folder's name first",
+                "écrivez DOSSIER ou DOSSIER/CHEMIN, le nom du dossier d'abord",
+            )
+            .to_owned());
         }
         Ok(Self { folder: folder.to_owned(), path: path.trim_end_matches('/').to_owned() })
     }
@@ -36,7 +42,11 @@ impl FromStr for EntryPlace {
     fn from_str(text: &str) -> Result<Self, String> {
         let place: Place = text.parse()?;
         if place.path.is_empty() {
-            return Err("write FOLDER/PATH: which entry of the folder is meant?".to_owned());
+            return Err(say(
+                "write FOLDER/PATH: which entry of the folder is meant?",
+                "écrivez DOSSIER/CHEMIN : quelle entrée du dossier ?",
+            )
+            .to_owned());
         }
         Ok(Self(place))
     }
@@ -53,7 +63,13 @@ pub(crate) fn absolute(directory: Option<PathBuf>) -> Result<Option<String>> {
 fn absolute_of(directory: &Path) -> Result<String> {
     let whole = std::path::absolute(directory).context("finding the working directory")?;
     let text = whole.into_os_string().into_string();
-    text.map_err(|_| Usage::new("the directory's name must be Unicode text").into())
+    text.map_err(|_| {
+        Usage::new(say(
+            "the directory's name must be Unicode text",
+            "le nom du répertoire doit être du texte Unicode",
+        ))
+        .into()
+    })
 }
 
 /// An address to dial: `HOST:PORT`.
@@ -61,7 +77,12 @@ fn absolute_of(directory: &Path) -> Result<String> {
 /// # Errors
 /// A sentence for the person who typed it.
 pub(crate) fn address(text: &str) -> Result<String, String> {
-    let wrong = || format!("{text:?} is no address: write HOST:PORT, such as 192.168.1.20:22700");
+    let wrong = || {
+        said!(
+            "{text:?} is no address: write HOST:PORT, such as 192.168.1.20:22700",
+            "{text:?} n'est pas une adresse : écrivez HÔTE:PORT, par exemple 192.168.1.20:22700"
+        )
+    };
     let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
     let bare = host.strip_prefix('[').map_or(host, |rest| rest.strip_suffix(']').unwrap_or(""));
     let port_fits = port.parse::<u16>().is_ok_and(|port| port > 0);
@@ -69,6 +90,27 @@ pub(crate) fn address(text: &str) -> Result<String, String> {
         return Err(wrong());
     }
     Ok(text.to_owned())
+}
+
+/// An address that only this computer reaches.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub(crate) fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|_| {
+        said!(
+            "{text:?} is no address: write ADDR:PORT, such as 127.0.0.1:0",
+            "{text:?} n'est pas une adresse : écrivez ADDR:PORT, par exemple 127.0.0.1:0"
+        )
+    })?;
+    if !address.ip().is_loopback() {
+        return Err(say(
+            "other computers could reach that: write a loopback address, such as 127.0.0.1:0",
+            "d'autres ordinateurs pourraient y arriver : écrivez une adresse locale, par exemple 127.0.0.1:0",
+        )
+        .to_owned());
+    }
+    Ok(address)
 }
 
 /// What stands for standard input.
@@ -84,7 +126,11 @@ pub(crate) fn code(text: &str) -> Result<String, String> {
     }
     let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     if digits.len() != 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err("a code has 8 digits, as `homefold invite` shows them".to_owned());
+        return Err(say(
+            "a code has 8 digits, as `homefold invite` shows them",
+            "un code a 8 chiffres, comme `homefold invite` les montre",
+        )
+        .to_owned());
     }
     Ok(digits)
 }
@@ -113,6 +159,12 @@ mod tests {
         for bad in ["10.0.0.1", ":22700", "fe80::1:22700", "a:0", "a:65536", "[]:1", "[a:1", ""] {
             assert!(address(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn web_clients_are_answered_on_this_computer_alone() {
+        assert!(loopback("127.0.0.1:0").is_ok() && loopback("[::1]:80").is_ok());
+        assert!(loopback("0.0.0.0:80").is_err() && loopback("here:80").is_err());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::show::{bytes, count, span};
+use crate::text::{Noun, said, state};
 
 /// How often the bar is drawn anew.
 const EVERY: Duration = Duration::from_millis(300);
@@ -91,15 +92,17 @@ impl Bar {
 /// `12 files, 105 MB to come, 12.5 MB/s, 9 s left`.
 pub(crate) fn words(status: &StatusView, left: Remaining) -> String {
     if left == Remaining::default() {
-        return status.state.word().to_owned();
+        return state(status.state).to_owned();
     }
-    let mut text = format!("{}, {} to come", count(left.files, "file"), bytes(left.bytes));
+    let (files, size) = (count(left.files, Noun::File), bytes(left.bytes));
+    let mut text = said!("{files}, {size} to come", "{files}, {size} à venir");
     if let Some(progress) = &status.progress
         && progress.rate > 0
     {
         text.push_str(&format!(", {}/s", bytes(progress.rate)));
         if let Some(seconds) = progress.seconds_left {
-            text.push_str(&format!(", {} left", span(Duration::from_secs(seconds))));
+            let span = span(Duration::from_secs(seconds));
+            text.push_str(&said!(", {span} left", ", encore {span}"));
         }
     }
     text

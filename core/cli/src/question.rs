@@ -4,6 +4,8 @@ use std::io::{self, BufRead, Write};
 
 use anyhow::{Result, bail};
 
+use crate::text::say;
+
 /// Longest answer that is read.
 const ANSWER_MAX: u64 = 1_000;
 
@@ -13,13 +15,17 @@ const ANSWER_MAX: u64 = 1_000;
 /// The person says no, or nobody is there to answer.
 pub(crate) fn confirm(cost: &str, question: &str) -> Result<()> {
     let mut err = io::stderr().lock();
-    write!(err, "{cost}\n{question} [y/N] ")?;
+    let choice = say("[y/N]", "[o/N]");
+    write!(err, "{cost}\n{question} {choice} ")?;
     err.flush()?;
     if says_yes(&line()?) {
         return Ok(());
     }
     writeln!(err)?;
-    bail!("not confirmed, nothing was changed; --yes answers for you");
+    bail!(say(
+        "not confirmed, nothing was changed; --yes answers for you",
+        "pas de oui, rien n'a été modifié ; --yes répond pour vous",
+    ));
 }
 
 /// One line of standard input, without its end; empty if there is none.

@@ -12,7 +12,7 @@ mod units;
 pub(crate) use activity::{event, remark_on_invitation};
 pub(crate) use entries::{conflicts, history, holders, listing};
 pub(crate) use home::{devices, folders, plan, policies, status};
-pub(crate) use units::{bytes, count, span, when};
+pub(crate) use units::{bytes, count, millis, span, when};
 
 use api::view::DeviceView;
 

@@ -72,8 +72,8 @@ impl Reason for HomeError {
             Self::NameTaken(name) => ApiError::about(ErrorCode::FolderExists, name.clone()),
             Self::Name(name) => ApiError::about(ErrorCode::BadName, name.clone()),
             Self::UnknownPolicy(key) => ApiError::about(ErrorCode::UnknownPolicy, key.clone()),
-            Self::PolicyValue { key, .. } => {
-                ApiError::about(ErrorCode::BadPolicyValue, key.clone()).because(self)
+            Self::PolicyValue { value, .. } => {
+                ApiError::about(ErrorCode::BadPolicyValue, value.clone()).because(self)
             }
         }
     }
@@ -100,9 +100,41 @@ impl Reason for JoinError {
             Self::NotFound | Self::NotInviting => ErrorCode::InviterNotFound,
             Self::WrongCode | Self::Impostor => ErrorCode::WrongCode,
             Self::Expired | Self::NoTriesLeft | Self::Ended => ErrorCode::InvitationOver,
-            Self::Refused => ErrorCode::NotAllowed,
+            Self::Refused => ErrorCode::TurnedAway,
             Self::Lost => ErrorCode::Unreachable,
         };
-        ApiError::new(code).because(self)
+        match self {
+            // The sentence says it all.
+            Self::WrongCode | Self::NotFound | Self::Refused => ApiError::new(code),
+            Self::Malformed
+            | Self::TooLong(_)
+            | Self::NotInviting
+            | Self::Impostor
+            | Self::Expired
+            | Self::NoTriesLeft
+            | Self::Ended
+            | Self::Lost => ApiError::new(code).because(self),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_value_of_a_policy_is_named_and_not_the_policy() {
+        let error = HomeError::PolicyValue {
+            key: "archive.days".to_owned(),
+            value: "soon".to_owned(),
+            takes: "a number".to_owned(),
+        };
+        assert_eq!(error.reason().subject.as_deref(), Some("soon"));
+    }
+
+    #[test]
+    fn a_reason_that_only_repeats_the_sentence_is_left_out() {
+        assert_eq!(JoinError::WrongCode.reason().cause, None);
+        assert!(JoinError::NoTriesLeft.reason().cause.is_some());
     }
 }

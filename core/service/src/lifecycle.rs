@@ -8,6 +8,7 @@ mod heal;
 mod ready;
 mod rounds;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use anyhow::Context;
 use api::server::{Door, Token, router};
 use engine::home::{Home, Keys as _};
+use store::StoreError;
 use store::lock::Lock;
 use store::reserve::Reserve;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -36,17 +38,35 @@ pub(crate) use rounds::apply_pause;
 const PORT: u16 = 22_700;
 /// How long leaving may take; the threads that are left then end with the process.
 const LEAVE_MAX: Duration = Duration::from_millis(1500);
+/// How often, and how long apart, the data dir is asked for: together longer than leaving takes.
+const LOCK_TRIES: u32 = 50;
+const LOCK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Runs until asked to leave.
 pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     let place = Place::open(&options.data_dir)
         .with_context(|| format!("opening the data dir {}", options.data_dir.display()))?;
-    let _lock = Lock::take(place.root())?;
+    let _lock = take_lock(place.root())?;
     let _log = log::start(&place.logs())?;
     let runtime = Builder::new_multi_thread().enable_all().thread_name("service").build()?;
     let result = serve(&runtime, options, place);
     runtime.shutdown_timeout(Duration::from_millis(200));
     result
+}
+
+/// The right to the data dir. One that is leaving just then is waited for, so that a restart needs no
+/// patience of whoever asks for it.
+fn take_lock(root: &Path) -> anyhow::Result<Lock> {
+    for _ in 0..LOCK_TRIES {
+        match Lock::take(root) {
+            Err(StoreError::Locked { .. }) => thread::sleep(LOCK_AGAIN),
+            other => return Ok(other?),
+        }
+    }
+    anyhow::bail!(
+        "another service is running for {}; `homefold service stop`, or Ctrl-C where it runs, ends it",
+        root.display()
+    )
 }
 
 fn serve(runtime: &Runtime, options: Options, place: Place) -> anyhow::Result<()> {
@@ -67,7 +87,7 @@ fn serve(runtime: &Runtime, options: Options, place: Place) -> anyhow::Result<()
     runtime.block_on(async {
         let mut asked = Asked::new()?;
         node.runtime.spawn(receive::run(Arc::clone(&node), events));
-        rounds::start(&node, options.name.clone());
+        rounds::start(&node, options.name.filter(|name| node.book.is_new_name(name)));
         let place = ready::place_of(&doors);
         let serving: Vec<_> =
             doors.into_iter().map(|door| node.runtime.spawn(answer(&node, door))).collect();
@@ -167,9 +187,9 @@ fn load_home(book: &Book, keys: &DeviceKeys) -> anyhow::Result<Home> {
     Ok(crate::home::none())
 }
 
-/// The name that was given now, or earlier, or the computer's.
+/// The name that is given for the first time, or the one it has, or the computer's.
 fn own_name(options: &Options, book: &Book) -> anyhow::Result<String> {
-    if let Some(name) = &options.name {
+    if let Some(name) = options.name.as_ref().filter(|name| book.is_new_name(name)) {
         book.set_name(name);
         return Ok(name.clone());
     }

@@ -43,7 +43,11 @@ pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>> {
         for entry in listing.with_context(|| format!("listing {}", folder.display()))? {
             let entry = entry?;
             let kind = entry.file_type()?;
-            if kind.is_dir() && !SKIPPED.contains(&entry.file_name().to_string_lossy().as_ref()) {
+            // `.git` is a file in a second working tree.
+            if SKIPPED.contains(&entry.file_name().to_string_lossy().as_ref()) {
+                continue;
+            }
+            if kind.is_dir() {
                 open.push(entry.path());
             } else if kind.is_file() {
                 found.push(entry.path().strip_prefix(root)?.to_path_buf());
@@ -58,4 +62,21 @@ pub(crate) fn files(root: &Path) -> Result<Vec<PathBuf>> {
 pub(crate) fn has_program(name: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&paths).any(|folder| folder.join(name).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_git_keeps_is_no_file_of_the_checkout() {
+        let top = std::env::temp_dir().join(format!("homefold-files-{}", std::process::id()));
+        std::fs::create_dir_all(top.join("target")).unwrap();
+        for name in [".git", "README.md", "target/x"] {
+            std::fs::write(top.join(name), "x").unwrap();
+        }
+        let found = files(&top).unwrap();
+        std::fs::remove_dir_all(&top).unwrap();
+        assert_eq!(found, [PathBuf::from("README.md")]);
+    }
 }

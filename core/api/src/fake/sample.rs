@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::view::*;
-use crate::words::{Kind, Local, Mode, Problem, Role, State};
+use crate::words::{HeldCause, Kind, Local, Mode, Problem, Role, State};
 
 /// The device that answers.
 pub(super) const DESK: &str = "DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES";
@@ -85,6 +85,7 @@ pub(super) fn folders() -> Vec<FolderView> {
                 deletes: 312,
                 overwrites: 0,
                 since: moment(-600),
+                cause: HeldCause::MassDelete,
                 reason: "312 of 1204 files were deleted within 10 minutes".to_owned(),
             }),
         },

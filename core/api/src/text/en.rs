@@ -2,7 +2,7 @@
 
 use super::Sentence;
 use crate::error::ErrorCode;
-use crate::words::Problem;
+use crate::words::{HeldCause, Problem};
 
 /// A sentence for every error, in the order of the codes.
 pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
@@ -155,7 +155,12 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::InvitationOver,
         about: None,
-        plain: "The invitation is over: it was used, withdrawn or tried too often. Make a new one with `homefold invite`.",
+        plain: "The invitation is over: it was used, withdrawn, tried too often or came to its end. Make a new one with `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::TurnedAway,
+        about: None,
+        plain: "The code was right, but the inviting device did not take this one. A device that was removed from a home can't come back as itself: stop this service, start it with an empty data dir (`--data-dir DIR`), and join from there; your files stay where they are.",
     },
     Sentence {
         code: ErrorCode::InviterNotFound,
@@ -241,7 +246,9 @@ pub(super) fn problem(problem: Problem) -> &'static str {
         Problem::ReadOnly => "the disk is read-only; it goes on once it can be written",
         Problem::Denied => "you may not read or write it; change its permissions",
         Problem::DiskError => "the disk reports an error; check the disk",
-        Problem::Name => "this system can't hold the name; rename it on another device",
+        Problem::Name => {
+            "not every system can hold the name; rename it on the device where it was made"
+        }
         Problem::Collision => {
             "another name differs only in capitals or accents; rename one of the two"
         }
@@ -261,3 +268,22 @@ pub(super) fn problem(problem: Problem) -> &'static str {
         Problem::NoWatch => "this disk does not report changes; they are found by rescans",
     }
 }
+
+/// Why a batch of changes is held.
+pub(super) fn held(cause: HeldCause) -> &'static str {
+    match cause {
+        HeldCause::MassDelete => "many files were deleted within a short time",
+        HeldCause::RootMissing => "the folder's directory is gone",
+        HeldCause::RootEmptied => "the folder's directory was emptied or replaced",
+        HeldCause::RootElsewhere => "the folder's directory is on another volume than before",
+        HeldCause::RootDenied => "the folder's directory can't be read",
+    }
+}
+
+/// What each policy does.
+pub(super) const POLICIES: [(&str, &str); 4] = [
+    ("archive.days", "days for which replaced and deleted versions are kept"),
+    ("archive.share", "the most of the disk that kept versions take"),
+    ("archive.min_days", "days for which versions are kept even if they take more"),
+    ("brake.on", "whether mass deletes are held until somebody has looked at them"),
+];

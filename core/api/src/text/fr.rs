@@ -2,7 +2,7 @@
 
 use super::Sentence;
 use crate::error::ErrorCode;
-use crate::words::Problem;
+use crate::words::{HeldCause, Problem};
 
 /// A sentence for every error, in the order of the codes.
 pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
@@ -159,7 +159,12 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::InvitationOver,
         about: None,
-        plain: "L'invitation est terminée : utilisée, retirée ou essayée trop souvent. Faites-en une autre avec `homefold invite`.",
+        plain: "L'invitation est terminée : utilisée, retirée, essayée trop souvent ou arrivée à son terme. Faites-en une autre avec `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::TurnedAway,
+        about: None,
+        plain: "Le code était bon, mais l'appareil qui invite n'a pas accepté celui-ci. Un appareil retiré d'une maison ne peut pas y revenir tel quel : arrêtez ce service, lancez-le avec un répertoire de données vide (`--data-dir DIR`) et rejoignez la maison de là ; vos fichiers restent en place.",
     },
     Sentence {
         code: ErrorCode::InviterNotFound,
@@ -249,7 +254,9 @@ pub(super) fn problem(problem: Problem) -> &'static str {
         }
         Problem::Denied => "vous ne pouvez pas le lire ou l'écrire ; changez ses permissions",
         Problem::DiskError => "le disque signale une erreur ; vérifiez le disque",
-        Problem::Name => "ce système n'admet pas ce nom ; renommez-le sur un autre appareil",
+        Problem::Name => {
+            "tous les systèmes n'admettent pas ce nom ; renommez-le sur l'appareil où il a été créé"
+        }
         Problem::Collision => {
             "un autre nom ne diffère que par les majuscules ou les accents ; renommez l'un des deux"
         }
@@ -275,3 +282,31 @@ pub(super) fn problem(problem: Problem) -> &'static str {
         }
     }
 }
+
+/// Why a batch of changes is held.
+pub(super) fn held(cause: HeldCause) -> &'static str {
+    match cause {
+        HeldCause::MassDelete => "beaucoup de fichiers ont été supprimés en peu de temps",
+        HeldCause::RootMissing => "le répertoire du dossier a disparu",
+        HeldCause::RootEmptied => "le répertoire du dossier a été vidé ou remplacé",
+        HeldCause::RootElsewhere => "le répertoire du dossier est sur un autre volume qu'avant",
+        HeldCause::RootDenied => "le répertoire du dossier ne peut pas être lu",
+    }
+}
+
+/// What each policy does.
+pub(super) const POLICIES: [(&str, &str); 4] = [
+    (
+        "archive.days",
+        "nombre de jours pendant lesquels les versions remplacées et supprimées sont gardées",
+    ),
+    ("archive.share", "la plus grande part du disque que prennent les versions gardées"),
+    (
+        "archive.min_days",
+        "nombre de jours pendant lesquels les versions sont gardées même si elles prennent plus",
+    ),
+    (
+        "brake.on",
+        "si les suppressions en masse sont retenues jusqu'à ce que quelqu'un les ait vues",
+    ),
+];

@@ -1,7 +1,7 @@
 //! Folders, what is held in them and what waits.
 
 use super::views;
-use crate::words::{Mode, Problem, State};
+use crate::words::{HeldCause, Mode, Problem, State};
 
 views! {
     /// A folder of the home, as this device sees it.
@@ -40,7 +40,9 @@ views! {
         pub overwrites: u64,
         /// Since when.
         pub since: jiff::Timestamp,
-        /// Why, in plain words.
+        /// Why, for programs.
+        pub cause: HeldCause,
+        /// Why, in plain English words.
         pub reason: String,
     }
 

@@ -6,6 +6,7 @@ use api::request::{ConflictResolve, Nothing};
 use clap::Subcommand;
 
 use super::Session;
+use crate::text::say;
 use crate::{choice, show};
 
 const EXAMPLES: &str = "\
@@ -41,7 +42,7 @@ impl ConflictCommand {
             }
             Self::Resolve { id, keep } => {
                 session.client.conflict_resolve(&ConflictResolve { id, keep }).await?;
-                session.output.done("Resolved.")
+                session.output.done(say("Resolved.", "Résolu."))
             }
         }
     }

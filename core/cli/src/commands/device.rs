@@ -5,6 +5,7 @@ use api::request::{DeviceRename, DeviceRequest, Nothing};
 use clap::{Args, Subcommand};
 
 use super::Session;
+use crate::text::{Noun, said, say};
 use crate::{question, show};
 
 const EXAMPLES: &str = "\
@@ -65,16 +66,22 @@ impl DeviceCommand {
             }
             Self::Rename { device, name } => {
                 let view = session.client.device_rename(&DeviceRename { device, name }).await?;
-                output.show(&view, |view| format!("It is called {} now.", show::device_name(view)))
+                output.show(&view, |view| {
+                    let name = show::device_name(view);
+                    said!("It is called {name} now.", "Il s'appelle désormais {name}.")
+                })
             }
             Self::Remove(remove) => remove.run(session).await,
             Self::Pause(One { device }) => {
                 session.client.device_pause(&DeviceRequest { device }).await?;
-                output.done("Paused; `homefold device resume` lets it go on.")
+                output.done(say(
+                    "Paused; `homefold device resume` lets it go on.",
+                    "En pause ; `homefold device resume` le laisse reprendre.",
+                ))
             }
             Self::Resume(One { device }) => {
                 session.client.device_resume(&DeviceRequest { device }).await?;
-                output.done("Resumed.")
+                output.done(say("Resumed.", "Repris."))
             }
         }
     }
@@ -85,23 +92,24 @@ impl Remove {
         let mut request = DeviceRequest { device: self.device };
         if !self.yes {
             let cost = session.client.device_removal(&request).await?;
-            let name = show::escape(&cost.name);
-            let mut text = format!(
-                "{name} ({}) will be cut off from the home for good. What it has already stays with it.",
-                show::escape(show::short(&cost.id))
+            let (name, id) = (show::escape(&cost.name), show::escape(show::short(&cost.id)));
+            let mut text = said!(
+                "{name} ({id}) will be cut off from the home for good. What it has already stays with it.",
+                "{name} ({id}) sera coupé de la maison pour de bon. Ce qu'il a déjà lui reste."
             );
             if cost.only_there_files > 0 {
-                text.push_str(&format!(
-                    "\n{} ({}) are on no other device and will be out of the home's reach.",
-                    show::count(cost.only_there_files, "file"),
-                    show::bytes(cost.only_there_bytes)
+                let files = show::count(cost.only_there_files, Noun::File);
+                let size = show::bytes(cost.only_there_bytes);
+                text.push_str(&said!(
+                    "\n{files} ({size}) are on no other device and will be out of the home's reach.",
+                    "\n{files} ({size}) ne sont sur aucun autre appareil et seront hors d'atteinte de la maison."
                 ));
             }
-            question::confirm(&text, &format!("Remove {name}?"))?;
+            question::confirm(&text, &said!("Remove {name}?", "Retirer {name} ?"))?;
             // Exactly the one that was asked about, whatever fits the name meanwhile.
             request.device = cost.id;
         }
         session.client.device_remove(&request).await?;
-        session.output.done("Removed.")
+        session.output.done(say("Removed.", "Retiré."))
     }
 }

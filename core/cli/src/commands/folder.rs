@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use api::request::{FolderAttach, FolderCreate, FolderMode, FolderRequest, Nothing};
+use api::request::{FolderAttach, FolderCreate, FolderMode, FolderRequest, Nothing, WaitRequest};
 use api::view::{FolderView, HeldOutcome};
 use api::{ApiError, ErrorCode, Mode, State};
 use clap::{Args, Subcommand, ValueHint};
 use tokio::time::{Instant, sleep};
 
 use super::Session;
+use crate::text::{Noun, said, say};
 use crate::{choice, place, progress, question, show};
 
 const EXAMPLES: &str = "\
@@ -100,32 +101,37 @@ impl FolderCommand {
             }
             Self::Mode { name, mode } => {
                 let view = client.folder_mode(&FolderMode { folder: name, mode }).await?;
-                output
-                    .show(&view, |view| format!("{} is {mode} here now.", show::escape(&view.name)))
+                output.show(&view, |view| {
+                    let name = show::escape(&view.name);
+                    said!("{name} is {mode} here now.", "{name} est désormais {mode} ici.")
+                })
             }
             Self::Rescan(One { name }) => {
                 client.folder_rescan(&FolderRequest { folder: name }).await?;
-                output.done("Looked at everything.")
+                output.done(say("Looked at everything.", "Tout est relu."))
             }
             Self::Detach(One { name }) => {
                 client.folder_detach(&FolderRequest { folder: name }).await?;
-                output.done("Detached; the files stay where they are.")
+                output.done(say(
+                    "Detached; the files stay where they are.",
+                    "Détaché ; les fichiers restent en place.",
+                ))
             }
             Self::Delete(delete) => delete.run(session).await,
             Self::Release(One { name }) => {
                 let view = client.folder_release(&FolderRequest { folder: name }).await?;
-                output.show(&view, |view| decided(view, "let through"))
+                output.show(&view, |view| decided(view, say("let through", "passés")))
             }
             Self::Undo(One { name }) => {
                 let view = client.folder_undo(&FolderRequest { folder: name }).await?;
-                output.show(&view, |view| decided(view, "put back"))
+                output.show(&view, |view| decided(view, say("put back", "remis en place")))
             }
         }
     }
 }
 
 fn decided(view: &HeldOutcome, what: &str) -> String {
-    format!("{} {what}.", show::count(view.paths, "path"))
+    format!("{} {what}.", show::count(view.paths, Noun::Path))
 }
 
 impl Create {
@@ -133,7 +139,8 @@ impl Create {
         let request = FolderCreate { name: self.name, path: place::absolute(self.path)? };
         let view = session.client.folder_create(&request).await?;
         session.output.show(&view, |view| {
-            format!("Shared {} as “{}”.", directory(view), show::escape(&view.name))
+            let (place, name) = (directory(view), show::escape(&view.name));
+            said!("Shared {place} as “{name}”.", "{place} est partagé sous le nom « {name} ».")
         })
     }
 }
@@ -144,10 +151,14 @@ impl Attach {
         let request = FolderAttach { folder: self.name, path, mode: self.mode };
         let view = session.client.folder_attach(&request).await?;
         session.output.show(&view, |view| {
-            format!("Attached “{}” at {}.", show::escape(&view.name), directory(view))
+            let (place, name) = (directory(view), show::escape(&view.name));
+            said!("Attached “{name}” at {place}.", "« {name} » est attaché à {place}.")
         })?;
         if session.output.is_watched() && self.mode == Mode::Clone {
-            session.output.remark("Ctrl-C leaves it going on in the background.");
+            session.output.remark(say(
+                "Ctrl-C leaves it going on in the background.",
+                "Ctrl-C le laisse continuer en arrière-plan.",
+            ));
             follow(session, &view.name).await?;
         }
         Ok(())
@@ -155,15 +166,26 @@ impl Attach {
 }
 
 fn directory(view: &FolderView) -> String {
-    view.path.as_deref().map_or("no directory".to_owned(), show::escape)
+    view.path.as_deref().map_or(say("no directory", "aucun répertoire").to_owned(), show::escape)
 }
 
 /// How often a new folder is looked at, and for how long at most.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 const FOLLOW_MAX: Duration = Duration::from_secs(86_400);
 
+/// How long a new folder may be silent before it is taken for empty: what the other devices have is not
+/// known yet when it is attached.
+const SILENCE_MS: u64 = 3_000;
+
 /// Shows a bar until all of the folder is here.
 async fn follow(session: &Session, name: &str) -> Result<()> {
+    let request = WaitRequest { folder: Some(name.to_owned()), timeout_ms: SILENCE_MS };
+    let waiting = session.client.wait(&request);
+    match progress::beside(&session.client, Some(name), waiting).await {
+        Ok(_) => return Ok(()),
+        Err(error) if error.code == ErrorCode::TimedOut => {}
+        Err(error) => return Err(error.into()),
+    }
     let end = Instant::now() + FOLLOW_MAX;
     let bar = progress::Bar::new();
     while Instant::now() < end {
@@ -192,15 +214,18 @@ impl Delete {
                 .find(|one| one.name == request.folder || one.id == request.folder)
                 .ok_or_else(|| ApiError::about(ErrorCode::UnknownFolder, &request.folder))?;
             let name = show::escape(&found.name);
-            let cost = format!(
-                "“{name}” ({}, {}) will end for the whole home. Every device keeps the files it has; they are no longer kept in sync.",
-                show::count(found.files, "file"),
-                show::bytes(found.bytes)
+            let (files, size) = (show::count(found.files, Noun::File), show::bytes(found.bytes));
+            let cost = said!(
+                "“{name}” ({files}, {size}) will end for the whole home. Every device keeps the files it has; they are no longer kept in sync.",
+                "« {name} » ({files}, {size}) prendra fin pour toute la maison. Chaque appareil garde les fichiers qu'il a ; ils ne suivent plus les uns les autres."
             );
-            question::confirm(&cost, &format!("End “{name}”?"))?;
+            question::confirm(&cost, &said!("End “{name}”?", "Mettre fin à « {name} » ?"))?;
             request.folder = found.id;
         }
         session.client.folder_delete(&request).await?;
-        session.output.done("Ended; every device keeps the files it has.")
+        session.output.done(say(
+            "Ended; every device keeps the files it has.",
+            "Terminé ; chaque appareil garde les fichiers qu'il a.",
+        ))
     }
 }

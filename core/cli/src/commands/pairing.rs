@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::Session;
 use crate::failure::Usage;
+use crate::text::{said, say};
 use crate::{choice, duration, place, question, show};
 
 const INVITE_EXAMPLES: &str = "\
@@ -38,7 +39,11 @@ impl Invite {
         // Less than a second would be no time at all for the service.
         let expires_seconds = self.expires.as_secs().max(1);
         if expires_seconds > INVITE_SECONDS_MAX {
-            return Err(Usage::new("an invitation is good for a day at most").into());
+            return Err(Usage::new(say(
+                "an invitation is good for a day at most",
+                "une invitation est bonne un jour au plus",
+            ))
+            .into());
         }
         let request = InviteRequest { role: self.role, expires_seconds };
         let mut lines = session.client.invite(&request).await?;
@@ -59,11 +64,8 @@ fn first_line(view: &InviteView) -> String {
     match view {
         InviteView::Waiting { code, .. } => show::escape(code),
         InviteView::Joined { device, role } => {
-            format!(
-                "{} ({}) joined as {role}.",
-                show::escape(&device.name),
-                show::escape(show::short(&device.id))
-            )
+            let (name, id) = (show::escape(&device.name), show::escape(show::short(&device.id)));
+            said!("{name} ({id}) joined as {role}.", "{name} ({id}) a rejoint, comme {role}.")
         }
     }
 }
@@ -91,7 +93,10 @@ impl Join {
             let typed = question::line()?;
             match place::code(&typed) {
                 Ok(code) if code != place::STANDARD_INPUT => code,
-                Ok(_) | Err(_) => bail!(Usage::new("standard input holds no code of 8 digits")),
+                Ok(_) | Err(_) => bail!(Usage::new(say(
+                    "standard input holds no code of 8 digits",
+                    "l'entrée standard n'a pas de code de 8 chiffres",
+                ))),
             }
         } else {
             self.code
@@ -99,11 +104,11 @@ impl Join {
         let request = JoinRequest { code, address: self.address };
         let view = session.client.join(&request).await?;
         session.output.show(&view, |view| {
-            format!(
-                "Joined the home “{}” as {}; {} let this device in.",
-                show::escape(&view.home.name),
-                view.role,
-                show::escape(&view.inviter.name)
+            let (home, role) = (show::escape(&view.home.name), view.role);
+            let inviter = show::escape(&view.inviter.name);
+            said!(
+                "Joined the home “{home}” as {role}; {inviter} let this device in.",
+                "Maison « {home} » rejointe, comme {role} ; {inviter} a laissé entrer cet appareil."
             )
         })
     }

@@ -7,6 +7,7 @@ use api::request::{Nothing, PauseRequest};
 use clap::Args;
 
 use super::Session;
+use crate::text::{said, say};
 use crate::{duration, show};
 
 const EXAMPLES: &str = "\
@@ -28,14 +29,20 @@ impl Pause {
         let seconds = self.time.map(|time| time.as_secs().max(1));
         session.client.pause(&PauseRequest { seconds }).await?;
         let until = match self.time {
-            Some(time) => format!("for {}", show::span(time)),
-            None => "until `homefold resume`".to_owned(),
+            Some(time) => {
+                let time = show::span(time);
+                said!("for {time}", "pour {time}")
+            }
+            None => say("until `homefold resume`", "jusqu'à `homefold resume`").to_owned(),
         };
-        session.output.done(&format!("Paused {until}. Changes made meanwhile go out afterwards."))
+        session.output.done(&said!(
+            "Paused {until}. Changes made meanwhile go out afterwards.",
+            "En pause {until}. Les changements faits entre-temps partent ensuite."
+        ))
     }
 }
 
 pub(super) async fn resume(session: &Session) -> Result<()> {
     session.client.resume(&Nothing {}).await?;
-    session.output.done("Resumed.")
+    session.output.done(say("Resumed.", "Reprise."))
 }

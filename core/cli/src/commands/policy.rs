@@ -6,13 +6,14 @@ use clap::Subcommand;
 
 use super::Session;
 use crate::show;
+use crate::text::say;
 
 const EXAMPLES: &str = "\
-A target is home, device:D, folder:F, pod:F@D (the part of device D in folder F) or path:F/P. The most
-specific one wins.
+A target is home, device:D, folder:F, pod:F@D (the part of device D in folder F) or path:F/P. The
+most specific one wins.
 
 Examples:
-  homefold policy show                   everything that is set
+  homefold policy show                   what holds for the whole home
   homefold policy show folder:Photos     what holds there, and where each value comes from
   homefold policy set home archive.days 60
   homefold policy unset home archive.days";
@@ -54,11 +55,11 @@ impl PolicyCommand {
             }
             Self::Set { target, key, value } => {
                 client.policy_set(&PolicySet { target, key, value }).await?;
-                output.done("Set.")
+                output.done(say("Set.", "Fixée."))
             }
             Self::Unset { target, key } => {
                 client.policy_unset(&PolicyUnset { target, key }).await?;
-                output.done("Unset.")
+                output.done(say("Unset.", "Retirée."))
             }
         }
     }

@@ -11,7 +11,8 @@ use tokio::time::{Instant, sleep};
 
 use super::Session;
 use super::unit::Unit;
-use crate::show;
+use crate::text::{said, say};
+use crate::{place, show};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,7 +49,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "ADDR:PORT")]
     pub(super) listen: Option<SocketAddr>,
     /// Answer web clients here as well, on loopback only and with a token; port 0 picks a free one.
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = place::loopback)]
     pub(super) api: Option<SocketAddr>,
     /// Neither look for other devices on the local network nor be found there.
     #[arg(long)]
@@ -71,24 +72,28 @@ impl ServiceCommand {
                 unit.install(&session.data_dir).await?;
                 let view = Installed { unit: unit.path().display().to_string() };
                 session.output.show(&view, |view| {
-                    format!(
-                        "Installed as {}; it starts at each login, and now with `homefold service start`.",
-                        show::escape(&view.unit)
+                    let unit = show::escape(&view.unit);
+                    said!(
+                        "Installed as {unit}; it starts at each login, and now with `homefold service start`.",
+                        "Installé : {unit} ; il part à chaque ouverture de session, et maintenant avec `homefold service start`."
                     )
                 })
             }
             Self::Uninstall => {
                 unit.uninstall().await?;
-                session.output.done("Uninstalled. Your files and this device's settings stay.")
+                session.output.done(say(
+                    "Uninstalled. Your files and this device's settings stay.",
+                    "Désinstallé. Vos fichiers et les réglages de cet appareil restent.",
+                ))
             }
             Self::Start => {
                 unit.start().await?;
                 answers(session).await?;
-                session.output.done("The service is running.")
+                session.output.done(say("The service is running.", "Le service tourne."))
             }
             Self::Stop => {
                 unit.stop().await?;
-                session.output.done("The service is stopped.")
+                session.output.done(say("The service is stopped.", "Le service est arrêté."))
             }
         }
     }
@@ -99,9 +104,10 @@ async fn answers(session: &Session) -> Result<()> {
     let end = Instant::now() + START_MAX;
     while let Err(error) = session.client.id(&Nothing {}).await {
         if Instant::now() > end {
-            bail!(
-                "the service was started and does not answer; `journalctl --user -u homefold` says why ({error})"
-            );
+            bail!(said!(
+                "the service was started and does not answer; `journalctl --user -u homefold` says why ({error})",
+                "le service est lancé et ne répond pas ; `journalctl --user -u homefold` dit pourquoi ({error})"
+            ));
         }
         sleep(Duration::from_millis(100)).await;
     }

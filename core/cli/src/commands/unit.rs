@@ -13,6 +13,8 @@ use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::text::say;
+
 /// The unit's name.
 const NAME: &str = "homefold.service";
 /// How long the system may take for one command.
@@ -20,6 +22,8 @@ const SYSTEM_MAX: Duration = Duration::from_secs(60);
 /// What to do where there is no systemd session.
 const NO_SESSION: &str = "there is no systemd session of this user here (in a container, or after su?), \
 so the system can't run the service; nothing was changed. Use `homefold service run`, or log in directly";
+const NO_SESSION_FR: &str = "cet utilisateur n'a pas de session systemd ici (dans un conteneur, ou après su ?), \
+le système ne peut donc pas lancer le service ; rien n'a été modifié. Utilisez `homefold service run`, ou ouvrez une session directement";
 
 /// The unit of this user.
 pub(super) struct Unit {
@@ -82,9 +86,10 @@ impl Unit {
 
     fn check_installed(&self) -> Result<()> {
         if !self.path.exists() {
-            bail!(
-                "the service is not installed for this user; `homefold service install` does that, `homefold service run` runs it without"
-            );
+            bail!(say(
+                "the service is not installed for this user; `homefold service install` does that, `homefold service run` runs it without",
+                "le service n'est pas installé pour cet utilisateur ; `homefold service install` le fait, `homefold service run` le lance sans"
+            ));
         }
         Ok(())
     }
@@ -94,7 +99,7 @@ impl Unit {
 async fn check_session() -> Result<()> {
     match call(&["show", "--property=Version"]).await {
         Ok(output) if output.status.success() => Ok(()),
-        Ok(_) | Err(_) => bail!(NO_SESSION),
+        Ok(_) | Err(_) => bail!(say(NO_SESSION, NO_SESSION_FR)),
     }
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use super::Session;
 use crate::place::{EntryPlace, Place};
 use crate::show;
+use crate::text::said;
 
 #[derive(Debug, Args)]
 pub(crate) struct History {
@@ -49,6 +50,9 @@ impl Restore {
         let name = show::escape(&folder);
         let request = RestoreRequest { folder, path, version: self.version, to: self.to };
         let view = session.client.restore(&request).await?;
-        session.output.show(&view, |view| format!("Restored {name}/{}.", show::escape(&view.path)))
+        session.output.show(&view, |view| {
+            let path = show::escape(&view.path);
+            said!("Restored {name}/{path}.", "{name}/{path} est remis en place.")
+        })
     }
 }

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::Session;
 use crate::failure::Usage;
+use crate::text::{said, say};
 use crate::{duration, progress, show};
 
 /// How much longer than the service this side waits for its answer.
@@ -15,7 +16,8 @@ const GRACE: Duration = Duration::from_secs(5);
 
 const EXAMPLES: &str = "\
 A barrier for scripts: what was written here before the call is on every connected device that keeps
-it once the command ends with 0. It ends with 4 when the time is over; the work goes on all the same.
+it once the command ends with 0. It ends with 4 when the time is over; the work goes on all the
+same.
 
 Examples:
   cp report.pdf ~/Work/ && homefold wait && echo 'safe elsewhere'
@@ -35,7 +37,11 @@ impl Wait {
     pub(super) async fn run(self, session: &Session) -> Result<()> {
         let timeout_ms = u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX);
         if timeout_ms > WAIT_MS_MAX {
-            return Err(Usage::new("a wait takes a day at most").into());
+            return Err(Usage::new(say(
+                "a wait takes a day at most",
+                "une attente dure un jour au plus",
+            ))
+            .into());
         }
         let request = WaitRequest { folder: self.folder, timeout_ms };
         let client = session.client.clone().with_deadline(self.timeout + GRACE);
@@ -46,8 +52,11 @@ impl Wait {
             client.wait(&request).await?
         };
         session.output.show(&view, |view| {
-            let waited = Duration::from_millis(view.waited_ms);
-            format!("Everything is where it belongs (after {}).", show::span(waited))
+            let waited = show::span(Duration::from_millis(view.waited_ms));
+            said!(
+                "Everything is where it belongs (after {waited}).",
+                "Tout est à sa place (après {waited})."
+            )
         })
     }
 }

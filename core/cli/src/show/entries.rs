@@ -4,21 +4,28 @@ use api::Kind;
 use api::view::{ConflictView, EntryView, HolderView, VersionView};
 
 use super::table::Columns;
-use super::{bytes, escape, when};
+use super::{bytes, escape, millis, when};
+use crate::text::{local, said, say};
 
 /// A directory.
 pub(crate) fn listing(entries: &[EntryView]) -> String {
     if entries.is_empty() {
-        return "The directory is empty.".to_owned();
+        return say("The directory is empty.", "Le répertoire est vide.").to_owned();
     }
-    let mut table = Columns::new(&["Here", ">Copies", ">Size", "Changed", "Name"]);
+    let mut table = Columns::new(&[
+        say("Here", "Ici"),
+        say(">Copies", ">Copies"),
+        say(">Size", ">Taille"),
+        say("Changed", "Modifié"),
+        say("Name", "Nom"),
+    ]);
     for entry in entries {
         let size = match entry.kind {
             Kind::File => bytes(entry.size),
             Kind::Directory | Kind::Symlink => "-".to_owned(),
         };
         table.row([
-            entry.local.to_string(),
+            local(entry.local).to_owned(),
             entry.holders.to_string(),
             size,
             when(entry.mtime),
@@ -40,18 +47,26 @@ fn mark(kind: Kind) -> &'static str {
 /// Who has it.
 pub(crate) fn holders(list: &[HolderView]) -> String {
     if list.is_empty() {
-        return "No device is known to hold it.".to_owned();
+        return say("No device is known to hold it.", "Aucun appareil connu ne l'a.").to_owned();
     }
-    let mut table = Columns::new(&["Device", "Holds", "Connection", ">Rate"]);
+    let mut table = Columns::new(&[
+        say("Device", "Appareil"),
+        say("Holds", "Il en a"),
+        say("Connection", "Connexion"),
+        say(">Rate", ">Débit"),
+    ]);
     for holder in list {
         let connection = match (holder.connected, holder.rtt_ms) {
-            (true, Some(rtt)) => format!("connected, {rtt:.1} ms"),
-            (true, None) => "connected".to_owned(),
-            (false, _) => "away".to_owned(),
+            (true, Some(rtt)) => {
+                let rtt = millis(rtt);
+                said!("connected, {rtt}", "connecté, {rtt}")
+            }
+            (true, None) => say("connected", "connecté").to_owned(),
+            (false, _) => say("away", "absent").to_owned(),
         };
         table.row([
             escape(&holder.name),
-            if holder.complete { "all" } else { "part" }.to_owned(),
+            if holder.complete { say("all", "tout") } else { say("part", "partie") }.to_owned(),
             connection,
             holder.rate.map_or("-".to_owned(), |rate| format!("{}/s", bytes(rate))),
         ]);
@@ -62,7 +77,7 @@ pub(crate) fn holders(list: &[HolderView]) -> String {
 /// Conflicts, each with its sides.
 pub(crate) fn conflicts(list: &[ConflictView]) -> String {
     if list.is_empty() {
-        return "No conflicts.".to_owned();
+        return say("No conflicts.", "Aucun conflit.").to_owned();
     }
     let mut text = String::new();
     for conflict in list {
@@ -71,29 +86,45 @@ pub(crate) fn conflicts(list: &[ConflictView]) -> String {
         for (i, side) in conflict.sides.iter().enumerate() {
             let what = match side.kind {
                 Some(Kind::File) => bytes(side.size),
-                Some(kind @ (Kind::Directory | Kind::Symlink)) => kind.to_string(),
-                None => "deleted".to_owned(),
+                Some(Kind::Directory) => say("directory", "répertoire").to_owned(),
+                Some(Kind::Symlink) => say("symlink", "lien symbolique").to_owned(),
+                None => say("deleted", "supprimé").to_owned(),
             };
-            let role = if i == 0 { "at the path" } else { "kept aside" };
-            let name = escape(&side.name);
-            text.push_str(&format!("  {role}: {what} from {name}, {}\n", when(side.mtime)));
+            let role = match i {
+                0 => say("at the path", "en place"),
+                _ => say("kept aside", "gardé à part"),
+            };
+            let (name, time) = (escape(&side.name), when(side.mtime));
+            text.push_str(&said!(
+                "  {role}: {what} from {name}, {time}\n",
+                "  {role} : {what} de {name}, {time}\n"
+            ));
         }
     }
-    text.push_str("`homefold conflict resolve ID --keep mine|theirs|both` decides one.");
+    text.push_str(say(
+        "`homefold conflict resolve ID --keep mine|theirs|both` decides one.",
+        "`homefold conflict resolve ID --keep mine|theirs|both` en décide un.",
+    ));
     text
 }
 
 /// Versions, newest first.
 pub(crate) fn history(list: &[VersionView]) -> String {
     if list.is_empty() {
-        return "No versions are kept.".to_owned();
+        return say("No versions are kept.", "Aucune version n'est gardée.").to_owned();
     }
-    let mut table = Columns::new(&["Version", "Changed", "Replaced", ">Size", "By"]);
+    let mut table = Columns::new(&[
+        "Version",
+        say("Changed", "Modifiée"),
+        say("Replaced", "Remplacée"),
+        say(">Size", ">Taille"),
+        say("By", "Par"),
+    ]);
     for version in list {
         table.row([
             escape(&version.version),
             when(version.mtime),
-            version.archived.map_or("in place".to_owned(), when),
+            version.archived.map_or(say("in place", "en place").to_owned(), when),
             bytes(version.size),
             escape(&version.name),
         ]);

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use api::text;
-use api::view::{DeviceView, FolderView, PlanView, PolicyView, ProblemView, StatusView};
+use api::view::{DeviceView, FolderView, HeldView, PlanView, PolicyView, ProblemView, StatusView};
+use api::{Language, text};
 
 use super::table::Columns;
 use super::units::grouped;
-use super::{bytes, count, device_name, escape, short, span, when};
-use crate::failure::language;
+use super::{bytes, count, device_name, escape, millis, short, span, when};
 use crate::progress::{remaining, words};
+use crate::text::{Noun, language, said, say, state};
 
 /// Cells of a bar in text.
 const BAR_CELLS: u64 = 20;
@@ -35,13 +35,17 @@ pub(crate) fn status(view: &StatusView, bars: bool) -> String {
 
 fn headline(view: &StatusView) -> String {
     let home = match &view.home {
-        Some(home) => format!("in the home “{}”", escape(&home.name)),
-        None => "in no home yet".to_owned(),
+        Some(home) => {
+            let home = escape(&home.name);
+            said!("in the home “{home}”", "dans la maison « {home} »")
+        }
+        None => say("in no home yet", "sans maison pour l'instant").to_owned(),
     };
     let name = escape(&view.device.name);
-    let mut text = format!("{name} ({}) {home}: {}", escape(short(&view.device.id)), view.state);
-    if let Some(until) = view.paused_until {
-        text.push_str(&format!(" until {}", when(until)));
+    let (id, now) = (escape(short(&view.device.id)), state(view.state));
+    let mut text = said!("{name} ({id}) {home}: {now}", "{name} ({id}) {home} : {now}");
+    if let Some(until) = view.paused_until.map(when) {
+        text.push_str(&said!(" until {until}", " jusqu'au {until}"));
     }
     text.push_str(".\n");
     let left = remaining(view, None);
@@ -49,9 +53,10 @@ fn headline(view: &StatusView) -> String {
         text.push_str(&format!("{}.\n", words(view, left)));
     }
     if view.isolated {
-        text.push_str(
+        text.push_str(say(
             "Most of the home can't be reached: nothing irreversible is done until it can.\n",
-        );
+            "La plus grande part de la maison n'est pas joignable : rien d'irréversible n'est fait d'ici là.\n",
+        ));
     }
     text
 }
@@ -59,24 +64,37 @@ fn headline(view: &StatusView) -> String {
 /// The folders, for `folder list`.
 pub(crate) fn folders(list: &[FolderView]) -> String {
     if list.is_empty() {
-        return "The home has no folder; `homefold folder create NAME PATH` shares a directory."
-            .to_owned();
+        return say(
+            "The home has no folder; `homefold folder create NAME PATH` shares a directory.",
+            "La maison n'a pas de dossier ; `homefold folder create NOM CHEMIN` partage un répertoire.",
+        )
+        .to_owned();
     }
     folder_table(list, false)
 }
 
 fn folder_table(list: &[FolderView], bars: bool) -> String {
-    let mut table =
-        Columns::new(&["Folder", "State", "Mode", ">Files", ">Size", ">To come", "Directory"]);
+    let mut table = Columns::new(&[
+        say("Folder", "Dossier"),
+        say("State", "État"),
+        "Mode",
+        say(">Files", ">Fichiers"),
+        say(">Size", ">Taille"),
+        say(">To come", ">À venir"),
+        say("Directory", "Répertoire"),
+    ]);
     for folder in list {
         table.row([
             escape(&folder.name),
-            folder.state.to_string(),
+            state(folder.state).to_owned(),
             folder.mode.map_or("-".to_owned(), |mode| mode.to_string()),
             grouped(folder.files),
             bytes(folder.bytes),
             to_come(folder, bars),
-            folder.path.as_deref().map_or("not on this device".to_owned(), escape),
+            folder
+                .path
+                .as_deref()
+                .map_or(say("not on this device", "pas sur cet appareil").to_owned(), escape),
         ]);
     }
     table.text()
@@ -104,31 +122,43 @@ fn folder_notes(folder: &FolderView) -> String {
     let name = escape(&folder.name);
     let mut notes = String::new();
     if let Some(held) = &folder.held {
-        notes.push_str(&format!(
-            "On hold in {name} since {}: {}, {} ({}).\n  `homefold folder release {name}` lets them through, `homefold folder undo {name}` puts the files back.\n",
-            when(held.since),
-            count(held.deletes, "delete"),
-            count(held.overwrites, "overwrite"),
-            escape(&held.reason),
+        let (since, reason) = (when(held.since), why_held(held));
+        let deletes = count(held.deletes, Noun::Delete);
+        let overwrites = count(held.overwrites, Noun::Overwrite);
+        notes.push_str(&said!(
+            "On hold in {name} since {since}: {deletes}, {overwrites} ({reason}).\n  `homefold folder release {name}` lets them through, `homefold folder undo {name}` puts the files back.\n",
+            "Retenus dans {name} depuis le {since} : {deletes}, {overwrites} ({reason}).\n  `homefold folder release {name}` les laisse passer, `homefold folder undo {name}` remet les fichiers en place.\n"
         ));
     }
     if folder.conflicts > 0 {
-        let conflicts = count(folder.conflicts, "conflict");
-        notes.push_str(&format!(
-            "{conflicts} in {name}: `homefold conflict list` shows what to choose from.\n"
+        let conflicts = count(folder.conflicts, Noun::Conflict);
+        notes.push_str(&said!(
+            "{conflicts} in {name}: `homefold conflict list` shows what to choose from.\n",
+            "{conflicts} dans {name} : `homefold conflict list` montre entre quoi choisir.\n"
         ));
     }
     notes
 }
 
+/// Why a batch is held.
+fn why_held(held: &HeldView) -> String {
+    match language() {
+        Language::En => escape(&held.reason),
+        Language::Fr => text::held(Language::Fr, held.cause).to_owned(),
+    }
+}
+
 fn problems(view: &StatusView) -> String {
-    let mut text = "Waiting, everything else goes on:\n".to_owned();
+    let mut text =
+        say("Waiting, everything else goes on:\n", "En attente, tout le reste continue :\n")
+            .to_owned();
     for problem in &view.problems {
         text.push_str(&format!("  {}\n", problem_line(problem)));
     }
     let shown = view.problems.len() as u64;
     if view.problems_total > shown {
-        text.push_str(&format!("  and {} more\n", grouped(view.problems_total - shown)));
+        let more = grouped(view.problems_total - shown);
+        text.push_str(&said!("  and {more} more\n", "  et {more} de plus\n"));
     }
     text
 }
@@ -136,12 +166,19 @@ fn problems(view: &StatusView) -> String {
 fn problem_line(problem: &ProblemView) -> String {
     let slash = if problem.path.is_empty() { "" } else { "/" };
     let why = text::problem(language(), problem.reason);
-    format!("{}{slash}{}: {why}", escape(&problem.folder), escape(&problem.path))
+    let (folder, path) = (escape(&problem.folder), escape(&problem.path));
+    said!("{folder}{slash}{path}: {why}", "{folder}{slash}{path} : {why}")
 }
 
 /// The devices, for `device list` and `status`.
 pub(crate) fn devices(list: &[DeviceView]) -> String {
-    let mut table = Columns::new(&["Device", "Role", "Connection", "Waits for", "Address"]);
+    let mut table = Columns::new(&[
+        say("Device", "Appareil"),
+        say("Role", "Rôle"),
+        say("Connection", "Connexion"),
+        say("Waits for", "Attend"),
+        say("Address", "Adresse"),
+    ]);
     for device in list {
         table.row([
             device_name(device),
@@ -156,33 +193,47 @@ pub(crate) fn devices(list: &[DeviceView]) -> String {
 
 fn connection(device: &DeviceView) -> String {
     let text = match (device.this, device.connected, device.last_seen) {
-        (true, _, _) => "this device".to_owned(),
+        (true, _, _) => say("this device", "cet appareil").to_owned(),
         (false, true, _) => match device.rtt_ms {
-            Some(rtt) => format!("connected, {rtt:.1} ms"),
-            None => "connected".to_owned(),
+            Some(rtt) => {
+                let rtt = millis(rtt);
+                said!("connected, {rtt}", "connecté, {rtt}")
+            }
+            None => say("connected", "connecté").to_owned(),
         },
-        (false, false, Some(moment)) => format!("last seen {}", when(moment)),
-        (false, false, None) => "never seen".to_owned(),
+        (false, false, Some(moment)) => {
+            let moment = when(moment);
+            said!("last seen {moment}", "vu le {moment}")
+        }
+        (false, false, None) => say("never seen", "jamais vu").to_owned(),
     };
-    if device.paused { format!("{text}, paused") } else { text }
+    if device.paused { said!("{text}, paused", "{text}, en pause") } else { text }
 }
 
 fn waits_for(device: &DeviceView) -> String {
     match device.waiting_for_files {
         0 => "-".to_owned(),
-        files => format!("{} ({})", count(files, "file"), bytes(device.waiting_for_bytes)),
+        files => format!("{} ({})", count(files, Noun::File), bytes(device.waiting_for_bytes)),
     }
 }
 
 /// What the home is about to move.
 pub(crate) fn plan(view: &PlanView) -> String {
     if view.moves.is_empty() {
-        return "Nothing is to be moved.".to_owned();
+        return say("Nothing is to be moved.", "Rien n'est à déplacer.").to_owned();
     }
     let time = |seconds: Option<u64>| {
-        seconds.map_or("unknown".to_owned(), |seconds| span(Duration::from_secs(seconds)))
+        seconds.map_or(say("unknown", "inconnu").to_owned(), |seconds| {
+            span(Duration::from_secs(seconds))
+        })
     };
-    let mut table = Columns::new(&["Folder", "To", ">Files", ">Size", ">Time"]);
+    let mut table = Columns::new(&[
+        say("Folder", "Dossier"),
+        say("To", "Vers"),
+        say(">Files", ">Fichiers"),
+        say(">Size", ">Taille"),
+        say(">Time", ">Temps"),
+    ]);
     for one in &view.moves {
         table.row([
             escape(&one.folder),
@@ -192,21 +243,35 @@ pub(crate) fn plan(view: &PlanView) -> String {
             time(one.seconds),
         ]);
     }
-    let total = format!("{}, {} in all", count(view.files, "file"), bytes(view.bytes));
-    let duration = view.seconds.map(|seconds| format!(", in about {}", time(Some(seconds))));
+    let (files, size) = (count(view.files, Noun::File), bytes(view.bytes));
+    let total = said!("{files}, {size} in all", "{files}, {size} en tout");
+    let duration = view.seconds.map(|seconds| {
+        let time = time(Some(seconds));
+        said!(", in about {time}", ", en {time} environ")
+    });
     format!("{}\n{total}{}.", table.text(), duration.unwrap_or_default())
 }
 
 /// Policies and where they come from.
 pub(crate) fn policies(list: &[PolicyView]) -> String {
-    let mut table = Columns::new(&["Policy", "Value", "Set at", "Meaning"]);
+    let mut table = Columns::new(&[
+        say("Policy", "Règle"),
+        say("Value", "Valeur"),
+        say("Set at", "Fixée à"),
+        say("Meaning", "Sens"),
+    ]);
     for policy in list {
         table.row([
             escape(&policy.key),
             escape(&policy.value),
             escape(&policy.source),
-            escape(&policy.meaning),
+            escape(meaning(policy)),
         ]);
     }
     table.text()
+}
+
+/// What a policy does; one that this version does not know, in the service's words.
+fn meaning(policy: &PolicyView) -> &str {
+    text::policy(language(), &policy.key).unwrap_or(&policy.meaning)
 }

@@ -10,55 +10,93 @@ use std::io::{BufRead, BufReader};
 
 use serde_json::Value;
 
-use crate::scene::{Scene, homefold};
+use crate::scene::{Scene, ended, homefold};
 
-/// What a person sees of each view.
-#[test]
-fn every_view_is_shown_as_text() {
+/// A line for each view, and for each sentence that says that something is done.
+const LINES: &[&str] = &[
+    "id",
+    "status",
+    "device list",
+    "device rename laptop travel",
+    "device pause laptop",
+    "device resume laptop",
+    "device remove laptop --yes",
+    "folder list",
+    "folder create Films films",
+    "folder create Films",
+    "folder attach Music /srv/music --mode storage",
+    "folder mode Photos stream",
+    "folder rescan Photos",
+    "folder detach Photos",
+    "folder delete Music --yes",
+    "folder release Photos",
+    "folder undo Photos",
+    "ls Photos",
+    "ls Photos/beach.jpg",
+    "where Photos/beach.jpg",
+    "conflict list",
+    "conflict resolve 00c0 --keep both",
+    "history Photos/beach.jpg",
+    "restore Photos/beach.jpg --version 11aa22bb --to old.jpg",
+    "plan",
+    "policy show",
+    "policy set home archive.days 60",
+    "policy unset home archive.days",
+    "join 1234-5678",
+    "wait",
+    "pause",
+    "pause --for 90m",
+    "resume",
+    "events",
+    "logs -n 2",
+];
+
+/// What a person sees of each.
+fn seen(language: &str) -> String {
     let scene = Scene::new();
     let mut seen = String::new();
-    for line in [
-        "id",
-        "status",
-        "device list",
-        "device rename laptop travel",
-        "device pause laptop",
-        "device resume laptop",
-        "device remove laptop --yes",
-        "folder list",
-        "folder create Films films",
-        "folder create Films",
-        "folder attach Music /srv/music --mode storage",
-        "folder mode Photos stream",
-        "folder rescan Photos",
-        "folder detach Photos",
-        "folder delete Music --yes",
-        "folder release Photos",
-        "folder undo Photos",
-        "ls Photos",
-        "ls Photos/beach.jpg",
-        "where Photos/beach.jpg",
-        "conflict list",
-        "conflict resolve 00c0 --keep both",
-        "history Photos/beach.jpg",
-        "restore Photos/beach.jpg --version 11aa22bb --to old.jpg",
-        "plan",
-        "policy show",
-        "policy set home archive.days 60",
-        "policy unset home archive.days",
-        "join 1234-5678",
-        "wait",
-        "pause",
-        "pause --for 90m",
-        "resume",
-        "events",
-        "logs -n 2",
-    ] {
-        let ended = scene.run(line);
+    for line in LINES {
+        let mut command = homefold(scene.data_dir.path(), line);
+        let ended = ended(command.env("LANG", language).output().unwrap());
         assert_eq!((ended.status, ended.err.as_str()), (0, ""), "{line}");
         seen.push_str(&format!("$ homefold {line}\n{}\n", ended.out));
     }
-    insta::assert_snapshot!(seen);
+    seen
+}
+
+#[test]
+fn every_view_is_shown_as_text() {
+    insta::assert_snapshot!(seen("C"));
+}
+
+#[test]
+fn every_view_is_shown_in_french() {
+    insta::assert_snapshot!(seen("fr_FR.UTF-8"));
+}
+
+#[test]
+fn a_command_of_a_later_version_is_named_and_does_nothing() {
+    let scene = Scene::new();
+    for line in ["drive mount", "keep Photos", "free Photos", "lock Photos/a", "health", "ui"] {
+        let ended = scene.run(line);
+        assert_eq!((ended.status, ended.out.as_str()), (1, ""), "{line}");
+        assert!(ended.err.contains("This version of Homefold can't do that"), "{}", ended.err);
+        assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
+    }
+}
+
+#[test]
+fn help_and_slips_of_the_pen_are_told_in_the_language_of_the_environment() {
+    let scene = Scene::new();
+    let french = |line: &str| {
+        let mut command = homefold(scene.data_dir.path(), line);
+        ended(command.env("LANG", "fr_FR.UTF-8").output().unwrap())
+    };
+    let help = french("folder attach --help");
+    assert!(help.status == 0 && help.out.contains("Participe à un dossier"), "{}", help.out);
+    let slip = french("folder nonsense");
+    assert_eq!((slip.status, slip.out.as_str()), (2, ""));
+    assert!(slip.err.contains("pas de commande « nonsense »"), "{}", slip.err);
 }
 
 #[test]

@@ -30,6 +30,7 @@ fn what_a_reader_changes_is_refused_and_shown_to_the_reader() {
     stays("a is as it was", Duration::from_secs(1), as_before);
     assert!(b.has("book", "scribbled into") && b.has("own", "the reader's own"));
     assert!(a.conflicts().is_empty() && a.problems().is_empty());
+    assert_eq!(b.peer("a")["waiting_for_files"], 0, "nobody waits for what is refused");
     // The reader still gets what others write.
     a.write("news", "for all");
     until("the reader has the news", ARRIVAL_MAX, || b.has("news", "for all"));
@@ -61,6 +62,10 @@ fn a_removed_device_is_cut_off_everywhere_and_learns_nothing_more() {
     assert!(!mentions(&c.data(), b"secret of the two"), "c has learned the name of a new file");
     assert!(!mentions(&c.folder(DOCS), b"not for the removed"), "c has learned its bytes");
     c.start();
+    let mut invite = a.invite(&[]);
+    let back = c.attempt(&["join", &invite.code, "--address", &a.address()]);
+    assert!(back.status == 1 && back.err.contains("removed from a home"), "{}", back.err);
+    assert_eq!(invite.end(), 1);
     c.write("from outside", "a removed device's change");
     stays("nothing of c is taken over", Duration::from_secs(1), || {
         a.read("from outside").is_none() && b.read("from outside").is_none()
@@ -87,6 +92,11 @@ fn a_device_has_one_name_for_all_and_a_pause_holds_until_it_ends() {
     a.tell(&["device", "rename", "b", "attic"]);
     until("b knows its new name", ARRIVAL_MAX, || b.ask(&["id"])["name"] == "attic");
     assert!(a.sees("attic"));
+    // The name that it is started with is the old one, and no news.
+    b.stop();
+    b.start();
+    until("they are connected again", ARRIVAL_MAX, || a.sees("attic"));
+    assert_eq!(b.ask(&["id"])["name"], "attic");
     let id = b.ask(&["id"])["id"].as_str().unwrap().to_owned();
     a.tell(&["device", "pause", &id[..8]]);
     until("the pause has begun", CUT_MAX, || !b.sees("a"));

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use ::api::request::{FolderAttach, FolderCreate, FolderMode, FolderRequest};
 use ::api::view::{Done, FolderView, HeldOutcome, HeldView};
-use ::api::{ApiError, ErrorCode, Mode, State};
+use ::api::{ApiError, ErrorCode, HeldCause, Language, Mode, State, text};
 use engine::CommandError;
 use engine::observation::Root;
-use model::FolderId;
+use model::{FolderId, WallTime};
 use store::home::Attachment;
 use tokio::sync::oneshot;
 
@@ -66,21 +66,34 @@ async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderView> {
         view.missing_files = engine.needed.files;
         view.missing_bytes = engine.needed.bytes;
         view.conflicts = engine.conflicts;
-        view.held = engine.held.map(|held| held_view(&held, engine.files.files));
+        let lost = runtime.as_ref().and_then(|runtime| runtime.root_lost());
+        view.held = engine.held.map(|held| held_view(&held, engine.files.files, lost));
     }
     Ok(view)
 }
 
-fn held_view(held: &engine::HeldView, files: u64) -> HeldView {
+/// `lost` is since when the root is not what it should be.
+fn held_view(held: &engine::HeldView, files: u64, lost: Option<WallTime>) -> HeldView {
     let deletes = held.deletes;
-    let reason = match held.root {
-        Root::Ready => format!("{deletes} of {files} files were deleted within 10 minutes"),
-        Root::Missing => "the folder's directory is gone".to_owned(),
-        Root::Unmarked => "the folder's directory was emptied or replaced".to_owned(),
-        Root::OtherVolume => "the folder's directory is on another volume than before".to_owned(),
-        Root::Denied => "the folder's directory can't be read".to_owned(),
+    // A root that is lost holds everything, and no single change says since when.
+    let since = lost.filter(|_| held.since == WallTime::default()).unwrap_or(held.since);
+    let cause = match held.root {
+        Root::Ready => HeldCause::MassDelete,
+        Root::Missing => HeldCause::RootMissing,
+        Root::Unmarked => HeldCause::RootEmptied,
+        Root::OtherVolume => HeldCause::RootElsewhere,
+        Root::Denied => HeldCause::RootDenied,
     };
-    HeldView { deletes, overwrites: 0, since: timestamp(held.since), reason }
+    let reason = match cause {
+        HeldCause::MassDelete => {
+            format!("{deletes} of {files} files were deleted within 10 minutes")
+        }
+        HeldCause::RootMissing
+        | HeldCause::RootEmptied
+        | HeldCause::RootElsewhere
+        | HeldCause::RootDenied => text::held(Language::En, cause).to_owned(),
+    };
+    HeldView { deletes, overwrites: 0, since: timestamp(since), cause, reason }
 }
 
 /// Shares a directory as a new folder.

@@ -10,7 +10,7 @@ use ::api::view::{IdView, InviteView, JoinView};
 use ::api::{ApiError, ErrorCode};
 use model::{DeviceId, WallTime};
 use tokio::sync::mpsc;
-use transport::InviteEnd;
+use transport::{InviteEnd, JoinError};
 
 use super::{Answer, status, words};
 use crate::chronicle::timestamp;
@@ -68,11 +68,15 @@ async fn outcome(node: &Arc<Node>, end: InviteEnd) -> Answer<InviteView> {
             Ok(InviteView::Joined { device, role: words::role(role) })
         }
         InviteEnd::Expired => Err(ApiError::new(ErrorCode::InvitationExpired)),
-        InviteEnd::Interrupted(_)
-        | InviteEnd::NoTriesLeft
-        | InviteEnd::Cancelled
-        | InviteEnd::Replaced => Err(ApiError::new(ErrorCode::InvitationOver)),
+        InviteEnd::Interrupted(_) => over("the device that came could not be let in"),
+        InviteEnd::NoTriesLeft => over("the code was wrong three times"),
+        InviteEnd::Cancelled => over("it was withdrawn"),
+        InviteEnd::Replaced => over("a newer one took its place"),
     }
+}
+
+fn over(why: &str) -> Answer<InviteView> {
+    Err(ApiError::new(ErrorCode::InvitationOver).because(why))
 }
 
 /// Waits a moment for a newcomer to connect, so that what is done next reaches it.
@@ -94,8 +98,8 @@ pub(super) async fn join(node: &Arc<Node>, request: JoinRequest) -> Answer<JoinV
         None => None,
     };
     let introduction = pairing::introduction(node).map_err(internal)?;
-    let welcome =
-        node.endpoint.join(&request.code, address, introduction).await.map_err(Reason::reason)?;
+    let welcome = node.endpoint.join(&request.code, address, introduction).await;
+    let welcome = welcome.map_err(|error| refused(error, request.address))?;
     let entering = Arc::clone(node);
     let inviter = welcome.device;
     // What is begun here is finished, even if the client goes away.
@@ -108,6 +112,16 @@ pub(super) async fn join(node: &Arc<Node>, request: JoinRequest) -> Answer<JoinV
     let home = status::home(node).ok_or_else(|| ApiError::new(ErrorCode::NoHome))?;
     let inviter = IdView { id: inviter.to_string(), name: node.home.device_name(inviter) };
     Ok(JoinView { home, inviter, role: words::role(role) })
+}
+
+/// Why this device was not let in; nobody at `address` is told with the address.
+fn refused(error: JoinError, address: Option<String>) -> ApiError {
+    match (error, address) {
+        (JoinError::NotFound, Some(address)) => {
+            ApiError::about(ErrorCode::InviterNotFound, address)
+        }
+        (error, _) => error.reason(),
+    }
 }
 
 fn internal(error: anyhow::Error) -> ApiError {

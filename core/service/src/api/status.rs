@@ -107,20 +107,11 @@ pub(super) async fn problems_of(
     let folder = runtime.id;
     let blocked = node.door.look(move |engine| engine.blocked_paths(folder)).await.to_api()?;
     let reader = Arc::clone(runtime);
-    let rows = tokio::task::spawn_blocking(move || {
-        reader.read(|index| {
-            index.problems(None, PROBLEMS_MAX).map_err(|error| anyhow::anyhow!("{error}"))
-        })
-    });
-    let rows = match rows.await {
-        Ok(Ok(rows)) => rows,
-        // The index is being opened again, which is shown already.
-        Ok(Err(_)) | Err(_) => Vec::new(),
-    };
+    let rows = tokio::task::spawn_blocking(move || problem_rows(&reader)).await;
     for (path, problem) in blocked {
         shown.push(ProblemView::new(name, path.as_str(), words::problem(problem)));
     }
-    for row in rows {
+    for row in rows.unwrap_or_default() {
         if let Some(problem) = row.problem {
             shown.push(ProblemView::new(name, row.path.as_str(), words::problem(problem)));
         }
@@ -180,7 +171,39 @@ pub(super) async fn waiting(
         let lacks = |device: DeviceId| (device, engine.unheld(folder, device));
         devices.into_iter().map(lacks).collect::<Vec<_>>()
     });
-    looked.await.to_api()
+    let mut lacking = looked.await.to_api()?;
+    let refused = refused(node, folder).await;
+    for (_, tally) in lacking.iter_mut().filter(|(device, _)| *device != node.me) {
+        tally.files = tally.files.saturating_sub(refused.files);
+        tally.bytes = tally.bytes.saturating_sub(refused.bytes);
+    }
+    Ok(lacking)
+}
+
+/// What this device changed as a reader: nobody takes it over, so nobody waits for it.
+async fn refused(node: &Arc<Node>, folder: FolderId) -> Tally {
+    let may_write = node.home.get().role(&node.me).is_some_and(model::Role::may_write);
+    let Some(runtime) = node.folders.get(folder).filter(|_| !may_write) else {
+        return Tally::default();
+    };
+    let rows = tokio::task::spawn_blocking(move || problem_rows(&runtime)).await;
+    let mut sum = Tally::default();
+    for row in rows.into_iter().flatten() {
+        if row.problem == Some(model::Problem::Refused) {
+            sum.files += 1;
+            sum.bytes += row.register.winner().kind.content().map_or(0, |content| content.size);
+        }
+    }
+    sum
+}
+
+/// The entries that wait with a problem; none while the index is being opened again, which is shown
+/// already.
+fn problem_rows(runtime: &Runtime) -> Vec<engine::index::Row> {
+    let read = runtime.read(|index| {
+        index.problems(None, PROBLEMS_MAX).map_err(|error| anyhow::anyhow!("{error}"))
+    });
+    read.unwrap_or_default()
 }
 
 /// Pauses everything.

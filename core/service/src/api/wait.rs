@@ -98,11 +98,25 @@ fn describe(node: &Node, runtime: &Runtime, barrier: &Barrier) -> String {
     let folder = node.home.folder_name(runtime.id);
     if barrier.own.files > 0 {
         let (files, bytes) = (barrier.own.files, barrier.own.bytes);
-        return format!("in {folder}, {files} files of {bytes} bytes are still to come");
+        let files = counted(files, "file");
+        return format!("in {folder}, {files} of {bytes} bytes still to come");
     }
     if let Some((device, tally)) = barrier.devices.first() {
         let (files, name) = (tally.files, node.home.device_name(*device));
-        return format!("in {folder}, {name} still lacks {files} files");
+        let role = node.home.get().role(&node.me);
+        let reader = if role.is_some_and(model::Role::may_write) {
+            ""
+        } else {
+            "; this device may only read, what is changed here goes nowhere"
+        };
+        return format!("in {folder}, {name} still lacks {}{reader}", counted(files, "file"));
     }
-    format!("in {folder}, {} changes are held or not decided yet", barrier.unsettled)
+    let waiting = counted(barrier.unsettled, "change");
+    format!("in {folder}, {waiting} held or not decided yet")
+}
+
+/// `1 file`, `2 files`.
+fn counted(number: u64, word: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{plural}")
 }

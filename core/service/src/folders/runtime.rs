@@ -11,12 +11,13 @@ use disk::scanner::Progress;
 use disk::{Ignore, Materializer, Reader, Root, RootError, Staged, Staging};
 use engine::Event;
 use engine::observation::{self, Scope};
-use model::{ContentHash, FolderId, Mode, Tick};
+use model::{ContentHash, FolderId, Mode, Tick, WallTime};
 use store::index::Reader as IndexReader;
 
 use super::order::Order;
 use super::recent::Recent;
 use super::{change, look, scan, stage};
+use crate::clock;
 use crate::node::Node;
 use crate::runloop::EngineDoor;
 
@@ -40,6 +41,8 @@ pub(crate) struct Runtime {
     ground: RwLock<Option<Arc<Ground>>>,
     told: Mutex<observation::Root>,
     trouble: Mutex<Vec<Trouble>>,
+    /// Since when the root is not what it should be.
+    root_lost: Mutex<Option<WallTime>>,
     readers: Mutex<Vec<IndexReader>>,
     large: Mutex<HashMap<ContentHash, Arc<Staged>>>,
     /// How often the index failed, and when it did last.
@@ -144,6 +147,7 @@ impl Runtime {
             ground: RwLock::default(),
             told: Mutex::new(observation::Root::Ready),
             trouble: Mutex::default(),
+            root_lost: Mutex::default(),
             readers: Mutex::default(),
             large: Mutex::default(),
             failures: Mutex::default(),
@@ -169,7 +173,7 @@ impl Runtime {
 
     /// Tells the engine how the root is, if that is news.
     pub(super) fn tell_root(&self, root: observation::Root) {
-        self.set_trouble(Trouble::RootMissing, root != observation::Root::Ready);
+        self.set_root_lost(root != observation::Root::Ready);
         if std::mem::replace(&mut *lock(&self.told), root) != root {
             let scope = Scope::Paths(Vec::new());
             self.door.tell_blocking(Event::ScanEnded { folder: self.id, scope, root });
@@ -178,7 +182,7 @@ impl Runtime {
 
     /// Notes that the engine is told of the root in another way.
     pub(super) fn note_root(&self, root: observation::Root) {
-        self.set_trouble(Trouble::RootMissing, root != observation::Root::Ready);
+        self.set_root_lost(root != observation::Root::Ready);
         *lock(&self.told) = root;
     }
 
@@ -186,6 +190,17 @@ impl Runtime {
     pub(super) fn root_state(&self) -> observation::Root {
         let told = *lock(&self.told);
         if told == observation::Root::Ready { observation::Root::Missing } else { told }
+    }
+
+    fn set_root_lost(&self, lost: bool) {
+        self.set_trouble(Trouble::RootMissing, lost);
+        let mut since = lock(&self.root_lost);
+        *since = lost.then(|| since.unwrap_or_else(clock::wall));
+    }
+
+    /// Since when the root is gone, emptied or on another volume, as far as this run knows.
+    pub(crate) fn root_lost(&self) -> Option<WallTime> {
+        *lock(&self.root_lost)
     }
 
     /// What is wrong with the folder as a whole.

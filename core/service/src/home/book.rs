@@ -15,6 +15,8 @@ use wire::Record;
 
 /// This device's name as long as no home knows it.
 const NAME: &str = "name";
+/// The name that this device was last started with.
+const NAME_GIVEN: &str = "name-given";
 /// Until when everything is paused: nanoseconds of wall time, or `always`.
 const PAUSED: &str = "paused";
 /// Before the id of a device that a person has paused.
@@ -79,6 +81,17 @@ impl Book {
     /// Gives this device a name.
     pub(crate) fn set_name(&self, name: &str) -> bool {
         kept(self.home().set_setting(NAME, Some(name)))
+    }
+
+    /// Whether this device was not started with this name before: one that was given long ago does
+    /// not undo what a person called it since.
+    pub(crate) fn is_new_name(&self, name: &str) -> bool {
+        !matches!(self.home().setting(NAME_GIVEN), Ok(Some(before)) if before == name)
+    }
+
+    /// This device was started with a name, and the home knows of it.
+    pub(crate) fn note_given_name(&self, name: &str) -> bool {
+        kept(self.home().set_setting(NAME_GIVEN, Some(name)))
     }
 
     /// Until when everything is paused.

@@ -9,10 +9,10 @@ use crate::node::Node;
 use crate::runloop::SayError;
 
 /// Tells the home in which folders this device takes part, and its name, where it knows otherwise: a
-/// service may be ended between keeping something and saying it.
-pub(super) async fn heal(node: &Arc<Node>, attachments: &[Attachment], name: Option<&str>) {
+/// service may be ended between keeping something and saying it. Whether the home knows all of it now.
+pub(super) async fn heal(node: &Arc<Node>, attachments: &[Attachment], name: Option<&str>) -> bool {
     if !node.has_home() {
-        return;
+        return true;
     }
     let home = node.home.get();
     let takes_part = |folder: FolderId| attachments.iter().find(|one| one.folder == folder);
@@ -26,7 +26,7 @@ pub(super) async fn heal(node: &Arc<Node>, attachments: &[Attachment], name: Opt
     }
     let name = name.filter(|name| *name != home.name(&me)).map(str::to_owned);
     if pods.is_empty() && name.is_none() {
-        return;
+        return true;
     }
     let said = node.door.ask(move |core, now| {
         for (folder, mode) in pods {
@@ -38,8 +38,9 @@ pub(super) async fn heal(node: &Arc<Node>, attachments: &[Attachment], name: Opt
         Ok::<_, SayError>(())
     });
     match said.await {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) => return true,
         Ok(Err(error)) => tracing::warn!("telling the home of this device: {error}"),
         Err(error) => tracing::warn!("telling the home of this device: {error}"),
     }
+    false
 }

@@ -44,7 +44,12 @@ async fn open_folders(node: Arc<Node>, name: Option<String>) {
             return;
         }
     };
-    super::heal::heal(&node, &attachments, name.as_deref()).await;
+    let told = super::heal::heal(&node, &attachments, name.as_deref()).await;
+    if let Some(name) = name.filter(|_| told) {
+        let keeper = Arc::clone(&node);
+        // What could not be kept was logged.
+        drop(tokio::task::spawn_blocking(move || keeper.book.note_given_name(&name)).await);
+    }
     for attachment in attachments {
         if let Err(error) = folders::open(&node, &attachment).await {
             tracing::error!(folder = %attachment.folder, "opening a folder: {error:#}");
