@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::prelude::*;
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -17,6 +17,8 @@ use tracing_subscriber::{EnvFilter, fmt};
 const FILE_MAX: u64 = 4 << 20;
 /// Log files kept, the current one included.
 const FILES_MAX: u32 = 5;
+/// Lines that wait to be written; what comes on top is lost. Room for all of them is taken at once.
+const WAITING_MAX: usize = 8192;
 /// The current log file.
 const CURRENT: &str = "service.log";
 
@@ -26,7 +28,8 @@ const CURRENT: &str = "service.log";
 /// When the directory for the logs can't be made. A second call in one process changes nothing.
 pub(crate) fn start(directory: &Path) -> anyhow::Result<WorkerGuard> {
     let writer = Rotating::open(directory).context("opening the log")?;
-    let (file, guard) = tracing_appender::non_blocking(writer);
+    let (file, guard) =
+        NonBlockingBuilder::default().buffered_lines_limit(WAITING_MAX).finish(writer);
     let level = || {
         EnvFilter::try_from_env("HOMEFOLD_LOG")
             .unwrap_or_else(|_| EnvFilter::new("info,mdns_sd=warn,quinn=warn,rustls=warn"))

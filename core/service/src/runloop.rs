@@ -28,8 +28,9 @@ use turn::Turn;
 const TURN_MAX: usize = 256;
 /// The longest that the loop sleeps although nothing is due.
 const IDLE_MAX: Duration = Duration::from_secs(3600);
-/// When nothing happened for so long, the indexes give back what they don't need.
-const QUIET: Duration = Duration::from_secs(30);
+/// When nothing happened for so long, the indexes give back what they don't need. Shorter than the
+/// service's rounds, whose questions would keep the loop awake for ever.
+const QUIET: Duration = Duration::from_secs(8);
 
 /// What the loop needs of the world. Every call returns without waiting for another device or for
 /// long work.

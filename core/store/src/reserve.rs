@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
 
-/// Bytes kept on an ordinary disk.
-const RESERVE_MAX: u64 = 16 << 20;
+/// Bytes kept on an ordinary disk: more than the log of an index holds before it is written back, and
+/// no more than a fraction of what the index of a large folder takes itself.
+const RESERVE_MAX: u64 = 6 << 20;
 /// Bytes kept on the smallest disk.
 const RESERVE_MIN: u64 = 512 << 10;
 /// The part of a small disk that is kept.

@@ -19,12 +19,13 @@ mod several;
 mod table;
 mod two;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use self::copies::Copies;
+use self::goals::Judge;
 use self::net::Network;
 use self::peer::Peer;
 use self::place::Place;
@@ -93,6 +94,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         None if names.contains(&"homefold") => build()?,
         None => PathBuf::new(),
     };
+    ensure!(
+        !names.contains(&"homefold") || binary.is_file(),
+        "there is no program {}",
+        binary.display()
+    );
     let stop = Stop::listen()?;
     let place =
         Place::make(options.place.clone().unwrap_or_else(|| workspace::target().join("bench")))?;
@@ -100,9 +106,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let network = Network::up(&place)?;
     machine::raise_priority()?;
     let mut bench = Bench { place, copies, network, records: Records::create()?, options, stop };
-    for name in &names {
-        println!("{name}: {}", peer::make(name, &binary)?.version());
-    }
+    let handicaps = introduce(&names, &binary)?;
     for repetition in 1..=options.reps {
         for name in &names {
             println!("-- {name}, {repetition} of {}", options.reps);
@@ -110,8 +114,26 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
     }
     table::print(&bench.records);
-    goals::print(&bench.records);
+    let wants = |work: &str| bench.wants(work);
+    Judge { records: &bench.records, wants: &wants, handicaps: &handicaps }.print();
     bench.records.fail_when_ours_failed()
+}
+
+/// Says who takes part and who does not; gives those over whom a win proves nothing, with the reason.
+fn introduce(names: &[&'static str], binary: &Path) -> Result<Vec<(&'static str, &'static str)>> {
+    let mut handicaps = Vec::new();
+    for name in names {
+        let peer = peer::make(name, binary)?;
+        println!("{name}: {}", peer.version());
+        if let Some(why) = peer.handicap() {
+            println!("  {why}: to be faster than this one proves nothing");
+            handicaps.push((*name, why));
+        }
+    }
+    for (name, how) in peer::absent() {
+        println!("{name}: not on this machine, so nothing is held against it ({how})");
+    }
+    Ok(handicaps)
 }
 
 /// One pass of one peer over everything that was asked for.

@@ -17,8 +17,9 @@ mod staged;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use content::Manifest;
 use model::{Content, ContentHash};
@@ -32,6 +33,9 @@ use crate::root::Root;
 
 /// Bytes of small contents that wait in memory; what comes on top is written to files.
 pub const STASH_MAX: usize = 64 << 20;
+/// Small contents that came with an announcement and were not wanted, because they stand here already,
+/// are left behind; what came later than this may still be about to be used.
+const LEFT_AFTER: Duration = Duration::from_secs(5);
 
 /// The staging of one folder.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub struct Staging {
     stash: Mutex<Stash>,
     open: Mutex<HashMap<ContentHash, Arc<Staged>>>,
     last_temp: AtomicU64,
+    /// Whether a small content was written to a file since [`Staging::forget_left`].
+    spilled: AtomicBool,
 }
 
 /// What a temporary file in staging is for.
@@ -57,6 +63,8 @@ pub(crate) enum Temp {
 struct Stash {
     contents: HashMap<ContentHash, Arc<[u8]>>,
     bytes: usize,
+    /// When the last of them came.
+    came: Option<Instant>,
 }
 
 impl Staging {
@@ -72,6 +80,7 @@ impl Staging {
             stash: Mutex::default(),
             open: Mutex::default(),
             last_temp: AtomicU64::new(0),
+            spilled: AtomicBool::new(false),
         };
         Ok((staging, recovered))
     }
@@ -85,6 +94,7 @@ impl Staging {
             return Err(StageError::Corrupt);
         }
         let mut stash = self.stash();
+        stash.came = Some(Instant::now());
         if stash.contents.contains_key(&hash) {
             return Ok(());
         }
@@ -95,6 +105,24 @@ impl Staging {
         }
         drop(stash);
         self.spill(hash, &bytes)
+    }
+
+    /// Whether small contents wait here of which the last came a while before `now`: if nothing is
+    /// wanted, nobody will take them.
+    #[must_use]
+    pub fn has_left(&self, now: Instant) -> bool {
+        let stash = self.stash();
+        (!stash.contents.is_empty() || self.spilled.load(Ordering::Relaxed)) && stash.is_left(now)
+    }
+
+    /// Frees the memory of small contents that were left behind; those in files are still listed. For
+    /// a folder in which nothing is wanted: whoever wants one of them later has to fetch it.
+    pub fn forget_left(&self, now: Instant) {
+        let mut stash = self.stash();
+        if stash.is_left(now) {
+            self.spilled.store(false, Ordering::Relaxed);
+            *stash = Stash::default();
+        }
     }
 
     fn spill(&self, hash: ContentHash, bytes: &[u8]) -> Result<(), StageError> {
@@ -110,6 +138,7 @@ impl Staging {
             let _ = self.dir().remove_file(&temp);
             return Err(error.into());
         }
+        self.spilled.store(true, Ordering::Relaxed);
         Ok(())
     }
 
@@ -221,6 +250,12 @@ impl Staging {
 
     fn opened(&self) -> MutexGuard<'_, HashMap<ContentHash, Arc<Staged>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stash {
+    fn is_left(&self, now: Instant) -> bool {
+        self.came.is_none_or(|came| now.saturating_duration_since(came) >= LEFT_AFTER)
     }
 }
 

@@ -50,6 +50,36 @@ fn small_contents_wait_in_memory_and_then_in_files() {
 }
 
 #[test]
+fn small_contents_that_nobody_took_are_given_up_after_a_while() {
+    let bed = Bed::new();
+    let now = Instant::now();
+    assert!(!bed.staging.has_left(now + LEFT_AFTER * 2));
+    let hash = ContentHash::of(b"small");
+    bed.staging.small(hash, b"small".to_vec()).unwrap();
+    assert!(!bed.staging.has_left(now));
+    bed.staging.forget_left(now);
+    assert!(bed.staging.holds(hash).unwrap());
+    let later = Instant::now() + LEFT_AFTER;
+    assert!(bed.staging.has_left(later));
+    bed.staging.forget_left(later);
+    assert!(!bed.staging.holds(hash).unwrap());
+    assert!(!bed.staging.has_left(later));
+    assert_eq!(bed.staging.stash().bytes, 0);
+}
+
+#[test]
+fn a_small_content_in_a_file_is_left_too() {
+    let bed = Bed::new();
+    bed.staging.stash().bytes = STASH_MAX - 2;
+    bed.staging.small(ContentHash::of(b"spilled"), b"spilled".to_vec()).unwrap();
+    let later = Instant::now() + LEFT_AFTER;
+    assert!(bed.staging.has_left(later));
+    assert_eq!(bed.staging.list().unwrap().len(), 1);
+    bed.staging.forget_left(later);
+    assert!(!bed.staging.has_left(later));
+}
+
+#[test]
 fn a_content_is_complete_when_every_chunk_was_checked() {
     let bed = Bed::new();
     let bytes = noise(1, 600_000);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 use disk::scanner::Progress;
@@ -280,21 +280,26 @@ impl Runtime {
     /// Drops what is only kept for a moment.
     pub(crate) fn tidy(&self) {
         self.recent.clear();
+        // A connection that can't even do that fails whoever reads next, and is dropped then.
+        lock(&self.readers).iter().for_each(|reader| drop(reader.rest()));
     }
 
-    /// Whether staged bytes that nobody wants may be left from an earlier run.
+    /// Whether staged bytes that nobody wants may be left, from an earlier run or because what came
+    /// with an announcement stands here already.
     pub(crate) fn may_have_leftovers(&self) -> bool {
-        !self.swept.load(Ordering::Relaxed)
+        let left = |ground: Arc<Ground>| ground.staging.has_left(Instant::now());
+        !self.swept.load(Ordering::Relaxed) || self.ground().is_some_and(left)
     }
 
-    /// Deletes staged bytes that are left from an earlier run, when nothing is wanted.
+    /// Gives up staged bytes that are left, when nothing is wanted.
     pub(crate) fn sweep_leftovers(&self) {
         let Some(ground) = self.ground() else { return };
+        ground.staging.forget_left(Instant::now());
         let in_use = |content: &ContentHash| lock(&self.large).contains_key(content);
         let listed = ground.staging.list().unwrap_or_default();
         for content in listed.into_iter().filter(|content| !in_use(content)) {
             if let Err(error) = ground.staging.discard(content) {
-                tracing::warn!(folder = %self.id, %error, "deleting what an earlier run staged");
+                tracing::warn!(folder = %self.id, %error, "deleting what was staged and is not wanted");
             }
         }
         self.swept.store(true, Ordering::Relaxed);

@@ -16,7 +16,7 @@ use crate::runloop::NotDone;
 /// How long what happened is summed up before it is told.
 const SUM_EVERY: Duration = Duration::from_millis(250);
 /// How often things are tidied.
-const TIDY_EVERY: Duration = Duration::from_secs(20);
+const TIDY_EVERY: Duration = Duration::from_secs(10);
 
 /// Starts all of them. `name` is what this device is to be called from now on.
 pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
@@ -97,7 +97,7 @@ async fn tidy(node: Arc<Node>) {
     }
 }
 
-/// Deletes what earlier runs staged and nobody wants, in folders where nothing is wanted.
+/// Gives up what is staged and nobody wants, in folders where nothing is wanted.
 async fn sweep(node: &Arc<Node>) {
     let unswept = node.folders.all().into_iter().filter(|runtime| runtime.may_have_leftovers());
     for runtime in unswept.collect::<Vec<_>>() {

@@ -37,6 +37,14 @@ impl Reader {
         Ok(Self { connection, actors })
     }
 
+    /// Gives back memory that is only there for speed.
+    ///
+    /// # Errors
+    /// The connection is of no use any more.
+    pub fn rest(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("PRAGMA shrink_memory").during("resting a reader of an index")
+    }
+
     /// The row of `path`.
     ///
     /// # Errors

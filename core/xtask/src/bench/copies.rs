@@ -55,6 +55,7 @@ impl Copies {
                 self.prepare("W1")?;
                 self.once("thousand", |to| many(to, 1000, 1, (4096, 4096)))
             }
+            "W6" => ["W2", "W3"].into_iter().try_for_each(|work| self.prepare(work)),
             "W8" | "W9" => self.once("many", |to| many(to, MANY, 1000, (256, 2048))),
             "W10" => self.once("shared", |to| one(&to.join("shared.bin"), 256 * MIB, "w10")),
             "growth" => self.prepare_growth(),
@@ -145,6 +146,13 @@ pub(crate) fn write(file: &mut impl Write, size: u64, seed: &str) -> Result<()> 
         let left = (size - number * MIB).min(MIB);
         file.write_all(&block[..left as usize])?;
     }
+    Ok(())
+}
+
+/// Writes `size` zeros, a MiB at a time.
+pub(crate) fn write_zeros(file: &mut impl Write, size: u64) -> Result<()> {
+    let block = vec![0; MIB as usize];
+    (0..size / MIB).try_for_each(|_| file.write_all(&block))?;
     Ok(())
 }
 

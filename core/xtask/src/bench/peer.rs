@@ -23,6 +23,11 @@ pub(crate) trait Peer {
     /// Program and version, as it says itself.
     fn version(&self) -> String;
 
+    /// Why being faster than this build of it proves nothing, if that is so.
+    fn handicap(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Notices changes by itself; otherwise `kick` runs one pass.
     fn continuous(&self) -> bool {
         true
@@ -110,13 +115,17 @@ pub(crate) trait Peer {
     fn stop(&mut self) {}
 }
 
-/// Every peer: its name and the program that it needs (Homefold is built).
-const PEERS: &[(&str, Option<&str>)] = &[
-    ("homefold", None),
-    ("rsync", Some("rsync")),
-    ("syncthing", Some("syncthing")),
-    ("unison", Some("unison")),
-    ("cp", Some("cp")),
+/// Every peer: its name, the program that it needs (Homefold is built), and how to get it.
+const PEERS: &[(&str, Option<&str>, &str)] = &[
+    ("homefold", None, ""),
+    ("rsync", Some("rsync"), "apt-get install rsync"),
+    (
+        "syncthing",
+        Some("syncthing"),
+        "a build without the tag `purego`, in HOMEFOLD_BENCH_SYNCTHING",
+    ),
+    ("unison", Some("unison"), "apt-get install unison"),
+    ("cp", Some("cp"), "apt-get install coreutils"),
 ];
 
 /// Whom to measure: the asked ones, or all that are on this machine. Syncthing's place can be given in
@@ -126,17 +135,29 @@ const PEERS: &[(&str, Option<&str>)] = &[
 /// When one that was asked for is unknown or not here.
 pub(crate) fn choose(asked: &[String]) -> Result<Vec<&'static str>> {
     for name in asked {
-        let (_, program) = PEERS
+        let (_, program, how) = PEERS
             .iter()
-            .find(|(known, _)| known == name)
+            .find(|(known, ..)| known == name)
             .with_context(|| format!("no peer is called {name}"))?;
         if !program.is_none_or(is_here) {
-            bail!("{name} was asked for and is not on this machine");
+            bail!("{name} was asked for and is not on this machine: {how}");
         }
     }
+    if let Some(chosen) = std::env::var_os(syncthing::CHOSEN)
+        && syncthing::chosen().is_none()
+    {
+        bail!("{} names {}, which is no file", syncthing::CHOSEN, Path::new(&chosen).display());
+    }
     let wanted = |name: &str| asked.is_empty() || asked.iter().any(|one| one == name);
-    let here = PEERS.iter().filter(|(name, program)| wanted(name) && program.is_none_or(is_here));
-    Ok(here.map(|(name, _)| *name).collect())
+    let here =
+        PEERS.iter().filter(|(name, program, _)| wanted(name) && program.is_none_or(is_here));
+    Ok(here.map(|(name, ..)| *name).collect())
+}
+
+/// Peers that can't be measured because they are not on this machine, each with how to get it.
+pub(crate) fn absent() -> Vec<(&'static str, &'static str)> {
+    let absent = PEERS.iter().filter(|(_, program, _)| !program.is_none_or(is_here));
+    absent.map(|(name, _, how)| (*name, *how)).collect()
 }
 
 fn is_here(program: &str) -> bool {

@@ -6,6 +6,17 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use super::copies;
+
+/// What `statfs` says of a file system in memory.
+const IN_MEMORY: rustix::fs::FsWord = 0x0102_1994;
+
+/// Bytes that all works together take, but for growth.
+const ROOM: u64 = 12 << 30;
+
+/// Bytes of memory that are made ready before a work: more than any of them fills.
+const READY: u64 = 2048 << 20;
+
 /// Where the devices' files, their private state and the prepared copies are.
 pub(crate) struct Place {
     pub(crate) root: PathBuf,
@@ -18,7 +29,28 @@ impl Place {
     /// When it cannot be made.
     pub(crate) fn make(root: PathBuf) -> Result<Self> {
         fs::create_dir_all(&root).with_context(|| format!("making {}", root.display()))?;
-        Ok(Self { root: root.canonicalize()? })
+        let place = Self { root: root.canonicalize()? };
+        place.warn()?;
+        Ok(place)
+    }
+
+    /// Says what makes figures of this place doubtful.
+    fn warn(&self) -> Result<()> {
+        let shown = self.root.display();
+        if rustix::fs::statfs(&self.root)?.f_type == IN_MEMORY {
+            println!(
+                "{shown} is in memory, where nothing has to be made safe: choose a disk with --place"
+            );
+        }
+        let volume = rustix::fs::statvfs(&self.root)?;
+        let free = volume.f_bavail.saturating_mul(volume.f_frsize);
+        if free < ROOM && !self.root.join("copies").exists() {
+            println!(
+                "only {} GB are free at {shown}: choose another place with --place",
+                free >> 30
+            );
+        }
+        Ok(())
     }
 
     /// What every run makes anew.
@@ -29,6 +61,18 @@ impl Place {
     /// Where a copy is prepared before it is moved into a device's folder by one rename.
     pub(crate) fn stage(&self) -> PathBuf {
         self.run().join("stage")
+    }
+
+    /// Takes memory for a file's pages and gives it back. A virtual machine returns memory that was free for a moment
+    /// to its host, and taking it again costs more than what a work does with it: whoever comes first after a rest
+    /// would pay that, and which peer it is would be chance.
+    ///
+    /// # Errors
+    /// When the disk is too small.
+    pub(crate) fn ready_memory(&self) -> Result<()> {
+        let path = self.run().join("ready");
+        copies::write_zeros(&mut fs::File::create(&path)?, READY)?;
+        Ok(fs::remove_file(path)?)
     }
 
     /// Writes out everything that the file system still holds back, so that no work pays for another.

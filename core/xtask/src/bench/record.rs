@@ -95,6 +95,19 @@ impl Records {
         Ok(Self { rows: BTreeMap::new(), failures: Vec::new(), file })
     }
 
+    /// Records that are written nowhere.
+    #[cfg(test)]
+    pub(crate) fn nowhere() -> Result<Self> {
+        let file = File::options().write(true).open("/dev/null")?;
+        Ok(Self { rows: BTreeMap::new(), failures: Vec::new(), file })
+    }
+
+    /// Did this peer neither do nor fail any work?
+    pub(crate) fn peer_is_absent(&self, peer: &str) -> bool {
+        let did = self.rows.values().any(|peers| peers.contains_key(peer));
+        !did && !self.failures.iter().any(|(_, failed, _)| *failed == peer)
+    }
+
     /// Keeps and prints the figures of one work.
     ///
     /// # Errors

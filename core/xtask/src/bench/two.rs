@@ -52,7 +52,10 @@ pub(crate) fn session(bench: &mut Bench<'_>, peer: &mut dyn Peer) -> Result<()> 
         }
     }
     if two.wants("W6") {
-        two.attempt("W6", Two::small_saves);
+        two.attempt("W6", |two| {
+            two.fill()?;
+            two.small_saves()
+        });
     }
     Ok(())
 }
@@ -97,6 +100,7 @@ impl Two<'_, '_> {
         self.peer.settle(&nodes)?;
         std::thread::sleep(REST);
         self.bench.place.flush()?;
+        self.bench.place.ready_memory()?;
         let (peer, stop, place) = (&mut *self.peer, &self.bench.stop, &self.bench.place);
         let run = |clock: &mut Clock| -> Result<f64> {
             change()?;
@@ -184,6 +188,22 @@ impl Two<'_, '_> {
         bring(self.peer, &nodes)?;
         let arrived = || arrived().then_some(());
         self.bench.stop.wait_for("an untimed change", limit(self.peer), arrived)?;
+        Ok(())
+    }
+
+    /// Brings the 20,000 files among which W6 happens, as far as no other work has.
+    fn fill(&mut self) -> Result<()> {
+        for copy in ["small", "real"] {
+            let to = self.a().join(copy);
+            if to.exists() {
+                continue;
+            }
+            let staged = self.bench.place.stage().join(copy);
+            self.bench.copies.place(copy, &staged)?;
+            let mut frontier = Frontier::new(tree(&staged)?.0, self.b().join(copy));
+            fs::rename(&staged, &to)?;
+            self.brought(|| frontier.reached())?;
+        }
         Ok(())
     }
 

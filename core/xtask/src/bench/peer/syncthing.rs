@@ -20,9 +20,12 @@ const CONNECT_MAX: Duration = Duration::from_secs(60);
 const REST_MAX: Duration = Duration::from_secs(300);
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
+/// Names a program other than the one on the path.
+pub(super) const CHOSEN: &str = "HOMEFOLD_BENCH_SYNCTHING";
+
 /// A path given by the person who measures.
 pub(super) fn chosen() -> Option<PathBuf> {
-    std::env::var_os("HOMEFOLD_BENCH_SYNCTHING").map(PathBuf::from).filter(|path| path.is_file())
+    std::env::var_os(CHOSEN).map(PathBuf::from).filter(|path| path.is_file())
 }
 
 pub(super) struct Syncthing {
@@ -96,11 +99,11 @@ impl Peer for Syncthing {
     }
 
     fn version(&self) -> String {
-        let version = first_line(&self.binary, "--version");
-        match version.contains("purego") {
-            true => format!("{version} -- WITHOUT its fast instructions: no fair peer"),
-            false => version,
-        }
+        first_line(&self.binary, "--version")
+    }
+
+    fn handicap(&self) -> Option<&'static str> {
+        self.version().contains("purego").then_some("built without its fast instructions")
     }
 
     fn start(&mut self, node: &Node) -> Result<()> {
