@@ -22,6 +22,8 @@ use crate::notice::Notice;
 
 /// Records in a message.
 const RECORDS_MAX: usize = 256;
+/// Room for so many actions is kept when a burst is over.
+const ACTIONS_KEPT: usize = 1024;
 
 /// Who this engine is.
 #[derive(Debug, Clone, Copy)]
@@ -128,7 +130,11 @@ impl<I: Index> Engine<I> {
     /// The next thing to be done.
     #[must_use]
     pub fn poll_action(&mut self) -> Option<Action> {
-        self.actions.pop_front()
+        let next = self.actions.pop_front();
+        if next.is_none() {
+            self.actions.shrink_to(ACTIONS_KEPT);
+        }
+        next
     }
 
     /// When [`Event::Timeout`] is due.

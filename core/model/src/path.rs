@@ -145,8 +145,15 @@ fn check_name(name: &str) -> Result<(), PathError> {
 }
 
 impl Ord for RelPath {
+    /// As the components one by one, found at the first byte that differs: a separator is less than any
+    /// byte of a name.
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.components().cmp(other.components())
+        let (a, b) = (self.as_str().as_bytes(), other.as_str().as_bytes());
+        let weight = |byte: &u8| if *byte == b'/' { 0 } else { *byte };
+        match a.iter().zip(b).find(|(a, b)| a != b) {
+            Some((a, b)) => weight(a).cmp(&weight(b)),
+            None => a.len().cmp(&b.len()),
+        }
     }
 }
 
@@ -236,6 +243,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn paths_are_in_the_order_of_their_components(
+            a in "[a!é-]{1,2}(/[a!é-]{1,2}){0,3}", b in "[a!é-]{1,2}(/[a!é-]{1,2}){0,3}",
+        ) {
+            let (a, b) = (RelPath::parse(a).unwrap(), RelPath::parse(b).unwrap());
+            prop_assert_eq!(a.cmp(&b), a.components().cmp(b.components()));
+        }
+
         #[test]
         fn no_text_makes_a_path_that_leaves_the_folder(text in "[./a\0\\\\]{0,12}") {
             if let Ok(path) = RelPath::parse(text) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::home::Home;
 use engine::observation::Root;
-use engine::{Engine, Setup};
+use engine::{Engine, Event, Setup};
 use model::Mode;
 
 use super::{Work, World};
@@ -82,7 +82,10 @@ impl World {
         run.lane.clear();
         run.lane_busy = false;
         run.scans.clear();
-        run.inbox.clear();
+        // Who is connected is no matter of the folder.
+        let of_devices =
+            |event: &Event| matches!(event, Event::Connected { .. } | Event::Disconnected { .. });
+        run.inbox.retain(of_devices);
         let life = at.life;
         let wait = self.pace.act.draw(&mut self.random);
         self.schedule(wait, Work::Reopen(device, life));
