@@ -37,6 +37,7 @@ mod place;
 mod random;
 mod receive;
 mod runloop;
+mod unread;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

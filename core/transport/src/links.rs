@@ -5,12 +5,17 @@
 //! connection, says so as the last word of the greeting (see `greeting`), and the other follows.
 //! It takes the new one, unless the one it has is so young that the two were dialled at once.
 //! Adoptions are numbered, so that verdicts which overtake each other don't undo each other.
+//!
+//! A device that was started again takes over from what it was before. If that comes back while the
+//! newer one is connected, two computers hold one key: the older one waits until the newer is gone, or
+//! they would take over from each other for ever.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use model::DeviceId;
 use tokio::sync::watch;
 
@@ -24,6 +29,8 @@ const COLLISION: Duration = Duration::from_secs(3);
 pub(crate) struct Links {
     table: Mutex<HashMap<DeviceId, Arc<Link>>>,
     adoptions: AtomicU64,
+    /// For each device, the instance that another instance of it has taken over from.
+    replaced: Mutex<HashMap<DeviceId, Bytes>>,
     changes: watch::Sender<u64>,
 }
 
@@ -41,6 +48,7 @@ impl Links {
         Self {
             table: Mutex::default(),
             adoptions: AtomicU64::new(0),
+            replaced: Mutex::default(),
             changes: watch::Sender::new(0),
         }
     }
@@ -55,6 +63,9 @@ impl Links {
             if !own.is_gone() && !restarted && (dialled || young) {
                 return Offer::Refused;
             }
+            if self.is_second_holder(own, link) {
+                return Offer::Refused;
+            }
         }
         link.set_adoption(self.adoptions.fetch_add(1, Ordering::Relaxed) + 1);
         self.adopt(&mut table, link)
@@ -66,14 +77,30 @@ impl Links {
         link.set_adoption(number);
         match table.get(&link.device) {
             Some(own) if own.instance == link.instance && own.adoption() > number => Offer::Refused,
+            Some(own) if self.is_second_holder(own, link) => Offer::Refused,
             Some(_) | None => self.adopt(&mut table, link),
         }
     }
 
     fn adopt(&self, table: &mut HashMap<DeviceId, Arc<Link>>, link: &Arc<Link>) -> Offer {
         let previous = table.insert(link.device, Arc::clone(link));
+        if let Some(previous) = previous.as_ref().filter(|own| own.instance != link.instance) {
+            self.replaced().insert(link.device, previous.instance.clone());
+        }
         self.changed();
         Offer::Adopted(previous)
+    }
+
+    /// Whether `link` leads to an instance that the one at the end of `own`, which lives, has taken over
+    /// from.
+    fn is_second_holder(&self, own: &Link, link: &Link) -> bool {
+        !own.is_gone()
+            && own.instance != link.instance
+            && self.replaced().get(&link.device) == Some(&link.instance)
+    }
+
+    fn replaced(&self) -> MutexGuard<'_, HashMap<DeviceId, Bytes>> {
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets `link`, if it is still the one that counts.

@@ -1,6 +1,6 @@
 //! Renames move names, not bytes, and what others do at the same time follows.
 
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
 use crate::bed::{Device, Home, noise};
@@ -37,6 +37,28 @@ fn renaming_a_large_file_and_a_tree_sends_names_only_and_keeps_the_files() {
     assert_eq!(many(b, "pictures"), photos);
     assert!(!b.at("photos").exists());
     assert!(a.conflicts().is_empty() && a.docs()["held"].is_null());
+}
+
+#[test]
+fn renaming_a_tree_full_of_links_is_no_mass_delete() {
+    const LINKS: usize = 250;
+    let home = Home::of(2);
+    let [a, b] = home.each();
+    a.write("alternatives/inner/file", "file");
+    for at in 0..LINKS {
+        symlink(format!("nowhere/{at}"), a.at(format!("alternatives/inner/{at}"))).unwrap();
+    }
+    home.share();
+    b.rename("alternatives", "choices");
+    let tree = home.agree();
+    assert_eq!(tree.len(), LINKS + 3);
+    assert!(b.docs()["held"].is_null() && a.docs()["held"].is_null());
+    a.stop();
+    a.rename("choices", "alternatives");
+    a.start();
+    a.meet(b);
+    assert_eq!(home.agree().len(), LINKS + 3);
+    assert!(b.docs()["held"].is_null() && a.docs()["held"].is_null());
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! Gathering what the threads of a scan found and sending it on, soon and in few pieces.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{SendTimeoutError, Sender};
 use engine::event::ManifestRead;
-use engine::observation::{Found, Observation};
-use model::RelPath;
+use engine::observation::{Found, Observation, Seen};
+use model::{EntryKind, RelPath};
 
 use super::{Batch, Progress};
 
@@ -78,6 +78,8 @@ fn send(sink: &Sender<Batch>, mut batch: Batch, progress: &Progress) {
 }
 
 /// Paths that are gone. They are held back to the end: until then the scan may find where they went.
+/// So are links that are new at their path: the content of one is not known by its number, so that
+/// where it came from is only clear when all that is gone is known.
 #[derive(Debug, Default)]
 pub(super) struct Gone(Mutex<State>);
 
@@ -85,27 +87,51 @@ pub(super) struct Gone(Mutex<State>);
 struct State {
     paths: Vec<RelPath>,
     moved: BTreeSet<RelPath>,
+    /// Links among the paths, by their numbers.
+    links: HashMap<u64, RelPath>,
+    new_links: Vec<(RelPath, Seen)>,
 }
 
 impl Gone {
-    /// Takes a path that was known, so it can be told.
-    pub(super) fn add_text(&self, path: &str) {
-        let path = RelPath::parse(path).ok();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).paths.extend(path);
+    /// Takes a path, so it can be told, and what is known to have stood there.
+    pub(super) fn add(&self, path: &str, known: Option<&Seen>) {
+        let Ok(path) = RelPath::parse(path) else { return };
+        let mut state = self.state();
+        if let Some(known) = known.filter(|known| matches!(known.kind, EntryKind::Symlink { .. })) {
+            state.links.insert(known.stat.inode, path.clone());
+        }
+        state.paths.push(path);
+    }
+
+    /// Takes a link that stands where nothing was known.
+    pub(super) fn add_new_link(&self, path: RelPath, seen: Seen) {
+        self.state().new_links.push((path, seen));
     }
 
     /// Notes that `path` was reported as one half of a move; false if it was before.
     pub(super) fn add_moved(&self, path: &RelPath) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).moved.insert(path.clone())
+        self.state().moved.insert(path.clone())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reports what is gone, what lies deeper first.
+/// Reports new links, each with what is gone if that may be the same one, then what else is gone, what
+/// lies deeper first.
 pub(super) fn send_gone(gone: Gone, sink: &Sender<Batch>, progress: &Progress) {
-    let State { mut paths, moved } = gone.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let state = gone.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let State { mut paths, mut moved, mut links, new_links } = state;
+    let mut collector = Collector::new(sink, progress);
+    for (path, seen) in new_links {
+        let left = links.remove(&seen.stat.inode).filter(|left| moved.insert(left.clone()));
+        let left = left.map(|path| Observation { path, found: Found::Gone });
+        let present = Observation { path, found: Found::Present(seen) };
+        collector.add(left.into_iter().chain([present]), None);
+    }
     paths.sort_unstable_by(|a, b| b.cmp(a));
     paths.dedup();
-    let mut collector = Collector::new(sink, progress);
     for path in paths.into_iter().filter(|path| !moved.contains(path)) {
         collector.add([Observation { path, found: Found::Gone }], None);
     }

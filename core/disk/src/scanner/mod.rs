@@ -4,8 +4,8 @@
 //! fingerprint is unchanged is not opened, others are hashed. Invariants: a path is reported as gone
 //! only if its directory could be read (or is gone) and the name was looked up once more; nothing below
 //! a directory that can't be read is reported; ignored paths are never reported. Observations come in
-//! no order, except that what is gone comes last, and that both halves of a move come side by side
-//! (gone, then present) in one batch. Not here: what the differences mean (`engine`).
+//! no order, except that what is gone comes last, behind links that are new, and that both halves of a
+//! move come side by side (gone, then present) in one batch. Not here: what the differences mean (`engine`).
 //!
 //! Blocked paths are reported by every scan that meets them, so a path that was blocked and is not
 //! reported by a scan that covers it is blocked no more.

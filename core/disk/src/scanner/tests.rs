@@ -210,6 +210,26 @@ fn a_moved_file_is_known_without_being_read_and_told_as_one() {
 }
 
 #[test]
+fn a_moved_link_is_told_as_one() {
+    let bed = Bed::new();
+    fs::create_dir(bed.at("d")).unwrap();
+    symlink("nowhere", bed.at("d/old")).unwrap();
+    symlink("nowhere", bed.at("d/away")).unwrap();
+    let mut index = Index::default();
+    scan(&bed, &mut index);
+    fs::rename(bed.at("d"), bed.at("e")).unwrap();
+    fs::rename(bed.at("e/old"), bed.at("e/new")).unwrap();
+    bed.remove("e/away");
+    symlink("elsewhere", bed.at("e/fresh")).unwrap();
+    let moved = look(&bed, &mut index, &Scope::Folder);
+    assert_eq!(index.0.len(), 3);
+    let all: Vec<_> = moved.batches.iter().flat_map(|batch| &batch.observations).collect();
+    let gone = all.iter().position(|o| o.path == path("d/old")).unwrap();
+    assert_eq!(all[gone].found, Found::Gone);
+    assert_eq!(all[gone + 1].path, path("e/new"));
+}
+
+#[test]
 fn a_file_renamed_over_another_is_a_move() {
     let bed = Bed::new();
     bed.write("a", "old");

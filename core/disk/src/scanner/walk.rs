@@ -262,12 +262,23 @@ impl<'s, 'a> Worker<'s, 'a> {
         }
         match dir.dir.read_link(name) {
             Ok(Some(target)) => {
-                let kind = EntryKind::Symlink { target };
-                self.present(path, Seen { kind, stat: facts.stat });
+                let seen = Seen { kind: EntryKind::Symlink { target }, stat: facts.stat };
+                match known {
+                    // It may be one that is found to be gone from elsewhere.
+                    None if self.shared.has_known => self.new_link(path, seen),
+                    None | Some(_) => self.present(path, seen),
+                }
             }
             Ok(None) => self.blocked(path, Problem::Name),
             Err(error) if is_gone(&error) => self.gone(path, known),
             Err(error) => self.blocked(path, problem_of(&error)),
+        }
+    }
+
+    fn new_link(&mut self, path: &str, seen: Seen) {
+        self.shared.root.made().forget(path);
+        if let Some(path) = self.rel_path(path) {
+            self.shared.gone.add_new_link(path, seen);
         }
     }
 
@@ -311,7 +322,7 @@ impl<'s, 'a> Worker<'s, 'a> {
         };
         let directory = known.is_some_and(|known| is_kind(known, Kind::Directory));
         if (left || known.is_some()) && !self.shared.ignore.matches(path, directory) {
-            self.shared.gone.add_text(path);
+            self.shared.gone.add(path, known);
             self.gone_below(path);
         }
     }
@@ -325,7 +336,7 @@ impl<'s, 'a> Worker<'s, 'a> {
             if below_ignored || shared.ignore.matches(path, is_kind(seen, Kind::Directory)) {
                 ignored.push(path.to_owned());
             } else if shared.root.made().at(path) != Some(Note::Gone) {
-                shared.gone.add_text(path);
+                shared.gone.add(path, Some(seen));
             }
         });
     }

@@ -2,8 +2,9 @@
 //! meant for this device is here.
 //!
 //! First what the watcher noticed is looked at, then the disk as a whole, so that nothing depends on
-//! the watcher having been quick enough; then what disappeared is decided; then the engine's sums are waited for, which change only
-//! when something is durable. Woken by the engine's turns, never by a clock.
+//! the watcher having been quick enough; then what disappeared is decided; then the engine's sums are
+//! waited for, which change only when something is durable, and changes that can't be read (`unread`).
+//! Woken by the engine's turns, never by a clock.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,8 +19,8 @@ use tokio::sync::oneshot;
 use super::{Answer, place};
 use crate::fault::ToApi;
 use crate::folders::{LookJob, Runtime, ScanJob};
-use crate::heard;
 use crate::node::Node;
+use crate::{heard, unread};
 
 /// Waits for the barrier.
 pub(super) async fn wait(node: &Arc<Node>, request: WaitRequest) -> Answer<WaitView> {
@@ -79,16 +80,23 @@ async fn until_done(node: &Arc<Node>, runtime: &Arc<Runtime>, lacking: &mut Stri
         let folder = runtime.id;
         let announced = node.heard.of(folder);
         let looked = node.door.look(move |engine| {
-            (engine.barrier(folder), heard::silent(engine, folder, &announced))
+            let barrier = engine.barrier(folder);
+            let done = barrier.as_ref().is_some_and(Barrier::done);
+            let unread = if done { unread::unread(engine, folder) } else { 0 };
+            ((barrier, heard::silent(engine, folder, &announced)), unread)
         });
         *lacking = match looked.await.to_api()? {
-            (Some(barrier), None) if barrier.done() => return Ok(()),
-            (Some(_), Some(device)) => {
+            ((Some(barrier), None), 0) if barrier.done() => return Ok(()),
+            ((Some(barrier), None), files) if barrier.done() => {
+                let folder = node.home.folder_name(folder);
+                format!("in {folder}, {files} files can't be read; `homefold status` lists them")
+            }
+            ((Some(_), Some(device)), _) => {
                 let name = node.home.device_name(device);
                 format!("in {}, {name} is still telling", node.home.folder_name(folder))
             }
-            (Some(barrier), None) => describe(node, runtime, &barrier),
-            (None, _) => "the folder is being opened".to_owned(),
+            ((Some(barrier), None), _) => describe(node, runtime, &barrier),
+            ((None, _), _) => "the folder is being opened".to_owned(),
         };
         turns.changed().await.map_err(|_| ApiError::new(ErrorCode::Stopping))?;
     }

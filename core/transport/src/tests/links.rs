@@ -70,6 +70,37 @@ async fn of_two_connections_dialled_at_once_one_stays() {
 }
 
 #[tokio::test]
+async fn two_computers_with_one_key_do_not_take_over_from_each_other_for_ever() {
+    for holders_decide in [false, true] {
+        let home = Home::default();
+        let key = Identity::generate().unwrap();
+        let holder = || Device::new(Identity::from_pkcs8(key.pkcs8()).unwrap(), home.clone());
+        let (mut first, mut second) = (holder(), holder());
+        let id = first.id();
+        home.admit(id);
+        let mut other = home.member();
+        while (id < other.id()) != holders_decide {
+            other = home.member();
+        }
+        first.keep(&[&other]);
+        first.up(other.id()).await;
+        other.up(id).await;
+        second.keep(&[&other]);
+        second.up(other.id()).await;
+        assert_eq!(first.down(other.id()).await, DownReason::Replaced);
+        other.down(id).await;
+        other.up(id).await;
+        other.quiet().await;
+        second.quiet().await;
+        second.endpoint.close().await;
+        other.down(id).await;
+        // The first tries again and again, ever more rarely.
+        other.up(id).await;
+        first.up(other.id()).await;
+    }
+}
+
+#[tokio::test]
 async fn three_devices_all_connect() {
     let home = Home::default();
     let mut devices = [home.member(), home.member(), home.member()];

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub(crate) struct Device {
     place: PathBuf,
     node: Option<Arc<Node>>,
     listen: Mutex<String>,
+    /// Whether permission bits hold for its service although the test is run by root.
+    obeys: AtomicBool,
     process: Mutex<Option<Child>>,
 }
 
@@ -54,6 +57,7 @@ impl Device {
             place,
             node,
             listen: Mutex::new(listen.to_owned()),
+            obeys: AtomicBool::new(false),
             process: Mutex::new(None),
         }
     }
@@ -296,8 +300,14 @@ impl Device {
     fn beside_the_test(&self, program: &str) -> Command {
         match &self.node {
             Some(node) => node.command(program),
+            None if self.obeys.load(Ordering::Relaxed) => obedient(program),
             None => mortal(program),
         }
+    }
+
+    /// From the next start on, permission bits hold for the service whoever runs the test.
+    pub(crate) fn obey(&self) {
+        self.obeys.store(true, Ordering::Relaxed);
     }
 
     fn show(&self) {
@@ -333,6 +343,18 @@ impl Drop for Device {
 pub(super) fn mortal(program: &str) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "--", program]).stdin(Stdio::null());
+    command
+}
+
+/// The same, without root's right to pass over permission bits.
+fn obedient(program: &str) -> Command {
+    if !rustix::process::geteuid().is_root() {
+        return mortal(program);
+    }
+    let rights = "-dac_override,-dac_read_search";
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--bounding-set", rights, "--inh-caps", rights, "--"]);
+    command.arg(program).stdin(Stdio::null());
     command
 }
 
