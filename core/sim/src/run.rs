@@ -26,6 +26,9 @@ pub struct Report {
 pub enum Weather {
     /// Fast, without ills of its own.
     Calm,
+    /// As the seed draws it, but programs work and are seen at once, and nobody sends wrong bytes: for what
+    /// depends on several things being seen together.
+    Prompt,
     /// As the seed draws it, but nobody sends wrong bytes: what a script expects can come true.
     Honest,
     /// As the seed draws it.
@@ -63,6 +66,13 @@ fn run_to_the_end(script: &Script, seed: u64, weather: Weather, lines: bool) -> 
             pace.corrupt_percent = 0;
             pace
         }
+        Weather::Prompt => {
+            let calm = Pace::calm();
+            let (wake, act, scan) = (calm.wake, calm.act, calm.scan);
+            let (watch, program, stretch) = (calm.watch, calm.program, calm.stretch);
+            let drawn = Pace::draw(&mut random.split("pace"));
+            Pace { wake, act, scan, watch, program, stretch, corrupt_percent: 0, ..drawn }
+        }
         Weather::Drawn => Pace::draw(&mut random.split("pace")),
     };
     let mut world = match World::new(script, pace, &random, Trace::new(lines)) {
@@ -91,9 +101,21 @@ fn failed(rule: &'static str, text: &str) -> Report {
 /// # Panics
 /// If the text is no script, or a rule is broken: says how.
 pub fn check(text: &str) {
+    check_in(text, Weather::Honest);
+}
+
+/// Runs a script like [`check`], in weathers in which what programs do is seen at once.
+///
+/// # Panics
+/// If the text is no script, or a rule is broken: says how.
+pub fn check_promptly(text: &str) {
+    check_in(text, Weather::Prompt);
+}
+
+fn check_in(text: &str, drawn: Weather) {
     let script = parse(text).unwrap_or_else(|error: ScriptError| panic!("{error}"));
     for seed in 0..WEATHERS {
-        let weather = if seed == 0 { Weather::Calm } else { Weather::Honest };
+        let weather = if seed == 0 { Weather::Calm } else { drawn };
         let report = run(&script, seed, weather, false);
         if let Some(violation) = report.failure {
             let lines = run(&script, seed, weather, true).lines;

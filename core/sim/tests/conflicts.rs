@@ -97,7 +97,6 @@ fn a_file_against_a_directory_keeps_both() {
 }
 
 #[test]
-#[ignore = "open: a rule is broken still, in some weathers"]
 fn the_losing_side_outlives_every_retention() {
     check(
         "cut a-b; a: write x one; b: write x two; settle; join a-b; settle; after 90d

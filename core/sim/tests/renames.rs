@@ -1,6 +1,6 @@
 //! Rule 10: renames of files and of whole trees move nothing over the wire, and edits follow them.
 
-use sim::run::check;
+use sim::run::{check, check_promptly};
 
 #[test]
 fn a_renamed_file_moves_no_bytes() {
@@ -12,9 +12,8 @@ fn a_renamed_file_moves_no_bytes() {
 }
 
 #[test]
-#[ignore = "open: in slow weather the looks of one batch lie further apart than the settling time"]
 fn a_renamed_tree_moves_no_bytes() {
-    check(
+    check_promptly(
         "a: write d/x once-upon-a-time-there-was; a: write d/e/y two; a: mkdir d/f; settle; count
          a: mv d z; settle
          b: has z/x once-upon-a-time-there-was; b: has z/e/y two; b: has-dir z/f; b: has-no d
@@ -31,9 +30,8 @@ fn a_file_moved_between_directories_moves_no_bytes() {
 }
 
 #[test]
-#[ignore = "open: in slow weather the looks of one batch lie further apart than the settling time"]
 fn an_edit_made_elsewhere_at_the_same_time_follows_a_rename() {
-    check(
+    check_promptly(
         "a: write x one; settle; cut a-b
          a: mv x y; b: write x two; settle
          join a-b; settle
@@ -42,7 +40,6 @@ fn an_edit_made_elsewhere_at_the_same_time_follows_a_rename() {
 }
 
 #[test]
-#[ignore = "open: in slow weather the looks of one batch lie further apart than the settling time"]
 fn an_edit_follows_whichever_side_hears_of_the_other_first() {
     check(
         "devices 3; a: write x one; settle; cut a-b; cut a-c; cut b-c
@@ -53,9 +50,8 @@ fn an_edit_follows_whichever_side_hears_of_the_other_first() {
 }
 
 #[test]
-#[ignore = "open: in slow weather the looks of one batch lie further apart than the settling time"]
 fn an_edit_in_a_tree_follows_the_rename_of_the_tree() {
-    check(
+    check_promptly(
         "a: write d/x one; a: write d/y same; settle; cut a-b
          a: mv d e; b: write d/x two; settle
          join a-b; settle
@@ -90,7 +86,6 @@ fn renames_in_a_circle_end() {
 }
 
 #[test]
-#[ignore = "open: in slow weather the looks of one batch lie further apart than the settling time"]
 fn an_editor_that_saves_beside_and_renames_makes_one_change() {
     check(
         "a: write x one; settle; a: save x two; settle

@@ -101,7 +101,6 @@ fn odd_things(device: &Device) {
 }
 
 #[test]
-#[ignore = "open: a file in the place of a directory"]
 fn bits_times_and_kinds_are_followed_as_bytes_are() {
     let home = Home::of(2);
     let [a, b] = home.each();

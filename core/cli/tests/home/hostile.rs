@@ -88,7 +88,6 @@ fn swap(device: &Device) {
 }
 
 #[test]
-#[ignore = "open: a directory in the place of a link"]
 fn a_link_that_becomes_a_directory_is_replaced_and_never_followed() {
     let home = Home::of(2);
     let [a, b] = home.each();

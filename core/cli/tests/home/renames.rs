@@ -82,7 +82,6 @@ fn a_rename_made_while_the_service_was_off_sends_names_only() {
 }
 
 #[test]
-#[ignore = "open: the edit stays at the old name in some runs"]
 fn an_edit_made_elsewhere_at_the_same_time_follows_the_renamed_file() {
     let home = Home::of(2);
     let [a, b] = home.each();

@@ -140,6 +140,10 @@ impl<I: Index> Folder<I> {
         (path, row): (&RelPath, Option<&Row>),
         (seen, basis): (Seen, Version),
     ) -> Result<(), IndexError> {
+        if matches!(seen.kind, EntryKind::Directory { .. }) {
+            // What it held is told first, or it would be kept for that: its old name goes with the others.
+            return self.record(turn, (path, row), seen, basis).map(|_| ());
+        }
         let Some(left) = self.leaving.remove(origin) else { return Ok(()) };
         // Noted before it is told, so that the bytes don't travel along.
         let next = self.identity.counter + 1;
