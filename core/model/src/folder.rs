@@ -86,6 +86,21 @@ impl Problem {
         Self::Corrupt,
     ];
 
+    /// Whether it stays until somebody changes something else: looking or trying again ends it in no case.
+    #[must_use]
+    pub fn is_lasting(self) -> bool {
+        match self {
+            Self::Collision | Self::Refused | Self::Corrupt | Self::Name => true,
+            Self::DiskFull
+            | Self::ReadOnly
+            | Self::Denied
+            | Self::DiskError
+            | Self::Obstructed
+            | Self::Unsupported
+            | Self::Busy => false,
+        }
+    }
+
     /// A stable word for the API and the index.
     #[must_use]
     pub fn word(self) -> &'static str {

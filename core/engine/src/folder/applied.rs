@@ -196,7 +196,9 @@ impl<I: Index> Folder<I> {
             let rows = self.index.problems(after.as_ref(), SWEEP_PAGE)?;
             let Some(last) = rows.last() else { break };
             after = Some(last.path.clone());
-            for row in rows.iter().filter(|row| row.needed || is_of_the_disk(row)) {
+            // What is as the home says, as far as is known, could not be looked at.
+            let may_end = |row: &&Row| row.problem.is_some_and(|problem| !problem.is_lasting());
+            for row in rows.iter().filter(|row| row.needed || may_end(row)) {
                 let cleared = Row { problem: None, ..row.clone() };
                 self.count(row, false);
                 self.count(&cleared, true);
@@ -213,23 +215,5 @@ impl<I: Index> Folder<I> {
             self.work.retry_later(turn.now.tick);
         }
         self.pump(turn)
-    }
-}
-
-/// Whether what stands there could not be looked at: it is as the home says, as far as is known.
-fn is_of_the_disk(row: &Row) -> bool {
-    match row.problem {
-        None | Some(Problem::Collision | Problem::Refused | Problem::Corrupt | Problem::Name) => {
-            false
-        }
-        Some(
-            Problem::DiskFull
-            | Problem::ReadOnly
-            | Problem::Denied
-            | Problem::DiskError
-            | Problem::Obstructed
-            | Problem::Unsupported
-            | Problem::Busy,
-        ) => !row.needed,
     }
 }

@@ -104,7 +104,7 @@ mod tests {
         let chunks = toy::chunks_of(&manifest.bytes).unwrap();
         let mut disk = Disk::default();
         assert_eq!(disk.missing(content.hash, 6), [(0, 6)]);
-        disk.stage_alike(content.hash, &chunks, &[b"xxxxand two ".to_vec()]);
+        disk.stage_alike(content.hash, &chunks, &[b"zeroand two ".to_vec()]);
         disk.stage_chunk(content.hash, 0, b"one ".to_vec());
         assert_eq!(disk.missing(content.hash, 6), [(4, 2)]);
         assert!(disk.staged(content).is_none());

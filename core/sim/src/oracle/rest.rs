@@ -164,7 +164,8 @@ fn agrees_with_itself(part: &Part<'_>, denied: bool, lost: &dyn Fn(&Row) -> bool
         if row.needed && row.problem.is_none() && !lost(row) {
             return broken("L2", format!("{who}: nothing is done about {row:?}"));
         }
-        let lasting = |problem| is_lasting(problem) || denied && problem == Problem::Obstructed;
+        let lasting =
+            |problem: Problem| problem.is_lasting() || denied && problem == Problem::Obstructed;
         if let Some(problem) = row.problem.filter(|problem| !lasting(*problem)) {
             return broken(
                 "L2",
@@ -179,20 +180,6 @@ fn agrees_with_itself(part: &Part<'_>, denied: bool, lost: &dyn Fn(&Row) -> bool
 fn is_lost<'a>(row: &Row, mut devices: impl Iterator<Item = &'a Device>) -> bool {
     let content = row.register.winner().kind.content();
     content.is_some_and(|content| !devices.any(|device| device.disk.has(&content)))
-}
-
-/// What no cure of the disk ends.
-fn is_lasting(problem: Problem) -> bool {
-    match problem {
-        Problem::Collision | Problem::Refused | Problem::Corrupt | Problem::Name => true,
-        Problem::DiskFull
-        | Problem::ReadOnly
-        | Problem::Denied
-        | Problem::DiskError
-        | Problem::Obstructed
-        | Problem::Unsupported
-        | Problem::Busy => false,
-    }
 }
 
 fn sums_are_right(part: &Part<'_>) -> Verdict {
