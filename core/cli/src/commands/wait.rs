@@ -20,7 +20,7 @@ it once the command ends with 0. It ends with 4 when the time is over; the work 
 same.
 
 Examples:
-  cp report.pdf ~/Work/ && homefold wait && echo 'safe elsewhere'
+  cp report.pdf ~/Documents/ && homefold wait && echo 'safe elsewhere'
   homefold wait Photos --timeout 10m";
 
 #[derive(Debug, Args)]

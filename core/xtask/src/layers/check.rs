@@ -55,7 +55,7 @@ pub(super) fn wrappers(crates: &Crates, wrappers: &[Wrapper]) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, dependencies) in crates {
         for used in dependencies.iter().filter(|used| !used.only_in_tests) {
-            let rule = wrappers.iter().find(|wrapper| wrapper.library == used.name);
+            let rule = wrappers.iter().find(|Wrapper { library, .. }| *library == used.name);
             let Some(rule) = rule.filter(|rule| !rule.homes.contains(&name.as_str())) else {
                 continue;
             };
