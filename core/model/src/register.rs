@@ -97,8 +97,26 @@ impl Register {
     }
 }
 
+/// A version that was told apart from what its actor did later ([`crate::Dot::apart`]) is known to whoever knew of
+/// exactly that change of the actor before it was told apart; from now on it says so.
+fn own_up(union: &[Entry]) -> Vec<Entry> {
+    let mut known = union.to_vec();
+    for entry in &mut known {
+        for other in union.iter().filter(|other| other.dot != entry.dot) {
+            let (marker, dot) = (other.dot.apart(), other.dot);
+            let told_apart = other.version.contains(marker);
+            if told_apart && entry.version.get(dot.actor) == dot.counter {
+                let knew = entry.version.with(marker);
+                entry.version = if knew.covers(&other.version) { knew } else { continue };
+            }
+        }
+    }
+    known
+}
+
 /// Drops what another one knew of, merges what is the same, and puts the winner first.
 fn settle(union: &[Entry]) -> Vec<Entry> {
+    let union = own_up(union);
     let newest = |entry: &&Entry| {
         !union.iter().any(|own| entry.version.compare(&own.version) == Causality::Before)
     };
@@ -194,6 +212,18 @@ mod tests {
         let register = joined(&[gone(&[(1, 2)], (1, 2)), file(b"b", &[(1, 1), (2, 1)], (2, 1))]);
         assert!(register.winner().kind.is_live());
         assert_eq!(register.losers().count(), 0);
+    }
+
+    #[test]
+    fn who_knew_a_side_before_it_was_told_apart_has_replaced_it() {
+        let side = file(b"a", &[(1, 4)], (1, 4));
+        let apart = Entry { version: side.version.with(side.dot.apart()), ..side };
+        let later = file(b"b", &[(1, 5)], (1, 5));
+        assert_eq!(joined(&[apart.clone(), later.clone()]).siblings().len(), 2);
+        let knew = file(b"c", &[(1, 4), (2, 1)], (2, 1));
+        let register = joined(&[apart.clone(), knew, later]);
+        assert!(register.siblings().iter().all(|entry| entry.dot != apart.dot));
+        assert!(register.knowledge().covers(&apart.version));
     }
 
     #[test]

@@ -30,6 +30,17 @@ pub struct Dot {
     pub counter: Counter,
 }
 
+impl Dot {
+    /// The change of an actor that made this one change and no other: what tells a version apart from later
+    /// ones of its actor, whose counters would cover it though they do not know of it.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        let mixed =
+            (self.actor.0 ^ self.counter.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self { actor: Actor(mixed ^ (mixed >> 29)), counter: 1 }
+    }
+}
+
 /// How two versions relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Causality {

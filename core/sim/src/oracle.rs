@@ -54,6 +54,8 @@ struct Written {
     superseded: bool,
     /// Devices whose programs took it away.
     taken_by: BTreeSet<usize>,
+    /// Devices whose programs renamed it.
+    moved_by: BTreeSet<usize>,
     /// It need not be anywhere: its writer may not write, or its only copies were destroyed.
     excused: bool,
 }
@@ -72,6 +74,8 @@ pub struct Oracle {
     counters: BTreeMap<(usize, u64), (u64, u64)>,
     /// Actors of indexes that were set back.
     torn: BTreeSet<Actor>,
+    /// The devices of these indexes: what their programs take away may be nothing that they know of.
+    forgetful: BTreeSet<usize>,
     archived: BTreeMap<(usize, ContentHash), Moment>,
     stood: BTreeSet<(usize, ContentHash)>,
     /// Devices whose right to change the folder was given or taken during the run.
@@ -132,7 +136,8 @@ impl Oracle {
         };
         let known = written.iter().any(taken);
         let (excused, taken_by) = (!counts || again || known, BTreeSet::new());
-        written.push(Written { by, places, superseded: false, taken_by, excused });
+        let moved_by = BTreeSet::new();
+        written.push(Written { by, places, superseded: false, taken_by, moved_by, excused });
         if known {
             self.loosen(thing);
         }
@@ -158,6 +163,9 @@ impl Oracle {
         for one in written.iter_mut().filter(|one| found && !one.superseded) {
             one.superseded = reaches(&self.renames, one).contains(path);
         }
+        if self.forgetful.contains(&by) {
+            self.loose.insert(thing.clone());
+        }
         if !found {
             // The service had put it there, after a rename made elsewhere.
             written.iter_mut().for_each(|one| one.superseded = true);
@@ -170,19 +178,21 @@ impl Oracle {
             return self.gain(by, thing, to, (false, false));
         }
         self.renames.entry(from.clone()).or_default().insert(to.clone());
-        let (mut found, mut apart) = (false, false);
+        let (mut found, mut apart) = (0, false);
         for one in self.written.get_mut(thing).into_iter().flatten() {
             if let Some(belongs) = one.places.get_mut(from) {
                 apart |= !std::mem::replace(belongs, false);
                 one.places.insert(to.clone(), true);
-                found = true;
+                one.moved_by.insert(by);
+                found += 1;
             }
         }
-        if apart {
-            // Somebody else took it away from there as well, and may have it at another place.
+        if apart || found > 1 {
+            // Somebody else took it away from there as well, and may have it at another place; or wrote the
+            // same there, and has it there still.
             self.loosen(thing);
         }
-        if !found {
+        if found == 0 {
             // The service had put it there, for whoever wrote it: whoever takes it away takes theirs.
             for one in self.written.get_mut(thing).into_iter().flatten() {
                 one.places.insert(to.clone(), true);
@@ -198,8 +208,20 @@ impl Oracle {
         self.unclear.insert(device);
         let all = self.written.values_mut().flatten();
         all.filter(|one| one.by == device).for_each(|one| one.excused = true);
+        self.doubt(device);
         for (_, thing) in self.barred.extract_if(.., |(by, _)| *by == device).collect::<Vec<_>>() {
             self.give_up(&thing);
+        }
+    }
+
+    /// What programs of a device have taken away or renamed may count, or not.
+    fn doubt(&mut self, device: usize) {
+        let touched =
+            |one: &Written| one.taken_by.contains(&device) || one.moved_by.contains(&device);
+        for (thing, written) in &self.written {
+            if written.iter().any(touched) {
+                self.loose.insert(thing.clone());
+            }
         }
     }
 
@@ -242,6 +264,15 @@ impl Oracle {
         written.flat_map(|one| reaches(&self.renames, one)).collect()
     }
 
+    /// Paths where it may be besides: it was taken away from where it stood when it had followed a rename
+    /// already.
+    fn followed(&self, thing: &Thing) -> BTreeSet<RelPath> {
+        let written = self.written.get(thing).into_iter().flatten();
+        let all = written.clone().flat_map(|one| led_to(&self.renames, one.places.keys().cloned()));
+        let was = |path: &RelPath| written.clone().any(|one| one.places.contains_key(path));
+        all.filter(|path| !was(path)).collect()
+    }
+
     /// How many paths it may stand at.
     fn count_of(&self, thing: &Thing) -> usize {
         let written = self.written.get(thing).into_iter().flatten();
@@ -252,7 +283,15 @@ impl Oracle {
 /// Where something belongs, and where renames lead from there.
 fn reaches(renames: &BTreeMap<RelPath, BTreeSet<RelPath>>, written: &Written) -> BTreeSet<RelPath> {
     let places = written.places.iter().filter(|(_, belongs)| **belongs);
-    let mut open: Vec<RelPath> = places.map(|(path, _)| path.clone()).collect();
+    led_to(renames, places.map(|(path, _)| path.clone()))
+}
+
+/// These paths, and where renames lead from there.
+fn led_to(
+    renames: &BTreeMap<RelPath, BTreeSet<RelPath>>,
+    from: impl Iterator<Item = RelPath>,
+) -> BTreeSet<RelPath> {
+    let mut open: Vec<RelPath> = from.collect();
     let mut all = BTreeSet::new();
     while let Some(path) = open.pop() {
         if all.insert(path.clone()) {

@@ -7,7 +7,7 @@
 use model::entry::Destination;
 use model::{Entry, EntryKind, RelPath, Version};
 
-use super::observe::{Said, Standing, apart, left};
+use super::observe::{Said, Standing, left};
 use super::{Folder, Turn};
 use crate::index::{Index, IndexError, Row};
 
@@ -161,7 +161,7 @@ fn edited_while_moved(row: &Row) -> Option<(Entry, Destination)> {
     let only = live.next().is_none() && !matches!(edit.kind, EntryKind::Directory { .. });
     // One that knew of the rename is a new file under the old name, and one that did not know of what
     // was moved is another file.
-    let apart = apart(to.from);
+    let apart = to.from.apart();
     let knew_it = edit.version.contains(to.from)
         && (edit.version.contains(apart) || !rename.version.contains(apart));
     // What the renaming device itself had written before was the losing side of a conflict.

@@ -101,6 +101,11 @@ impl<I: Index> Folder<I> {
             self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
             return Ok(());
         }
+        if self.may_be_displaced(&row, &disk) {
+            let row = self.displaced(turn, &row, &disk)?;
+            self.work.add(row.path);
+            return Ok(());
+        }
         if self.held.any()
             && let Some(held) = self.index.held_at(path)?
         {

@@ -4,9 +4,7 @@
 //! engine's own work coming back through the watcher makes no version. Something that disappeared is
 //! not a delete yet (`leave`).
 
-use model::{
-    Actor, ConflictId, Dot, Entry, EntryKind, Problem, Register, RelPath, Version, WallTime,
-};
+use model::{ConflictId, Dot, Entry, EntryKind, Problem, Register, RelPath, Version, WallTime};
 
 use super::work::SWEEP_PAGE;
 use super::{Folder, Turn};
@@ -185,6 +183,10 @@ impl<I: Index> Folder<I> {
             // Bytes that changed while their fingerprint did not have rotted: that is nobody's change.
             return Ok(());
         }
+        if self.may_be_displaced(row, disk) {
+            let row = self.displaced(turn, row, disk)?;
+            return self.appeared(turn, (&row.path, Some(&row)), seen);
+        }
         let same = disk.seen.kind.same(&seen.kind);
         let before = attributes(&disk.seen.kind, disk.seen.stat.mtime);
         let after = attributes(&seen.kind, seen.stat.mtime);
@@ -205,6 +207,25 @@ impl<I: Index> Folder<I> {
             Some(origin) => self.moved(turn, &origin, (&row.path, Some(row)), (seen, basis)),
             None => self.record(turn, (&row.path, Some(row)), seen, basis).map(|_| ()),
         }
+    }
+
+    /// Whether what was known to stand there may have been replaced by a winner that it lost against, before
+    /// a kill that came between the change and its note. Whoever changes the path then has not seen it.
+    pub(super) fn may_be_displaced(&self, row: &Row, disk: &OnDisk) -> bool {
+        !self.disk.known && row.needed && row.register.losers().any(|loser| loser.dot == disk.dot)
+    }
+
+    /// Notes that this may be so: it stays a side of its conflict, and nothing is known to stand there.
+    pub(super) fn displaced(
+        &mut self,
+        turn: &Turn<'_>,
+        row: &Row,
+        disk: &OnDisk,
+    ) -> Result<Row, IndexError> {
+        if !matches!(disk.seen.kind, EntryKind::Directory { .. }) {
+            self.keep(turn, &row.path, disk)?;
+        }
+        self.write(Some(row), Row { disk: None, ..row.clone() }, false)
     }
 
     /// What the winner says stands there instead of what was known. If this is found at the start, a
@@ -376,17 +397,11 @@ fn said_on(before: &Register, own: &Register, basis: &Version) -> Register {
     };
     let mut register = before.clone();
     for entry in before.siblings().iter().filter(loses) {
-        let version = entry.version.with(apart(entry.dot));
+        let version = entry.version.with(entry.dot.apart());
         register.join(&Register::new(Entry { version, ..entry.clone() }));
     }
     register.join(own);
     register
-}
-
-/// The change of an actor that made this one change and no other.
-pub(super) fn apart(dot: Dot) -> Dot {
-    let mixed = (dot.actor.0 ^ dot.counter.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    Dot { actor: Actor(mixed ^ (mixed >> 29)), counter: 1 }
 }
 
 /// What something new at a path knows of: the deletes there, and that what was moved away is not what it
@@ -405,5 +420,5 @@ fn anew(register: &Register) -> Version {
 
 /// Says in a version that something else stands where what a change had made was moved away.
 pub(super) fn left(dot: Dot) -> Dot {
-    apart(Dot { counter: !dot.counter, ..dot })
+    Dot { counter: !dot.counter, ..dot }.apart()
 }

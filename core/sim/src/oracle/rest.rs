@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::index::{Index, Row};
 use model::{ConflictId, EntryKind, Problem, RelPath};
 
-use super::{Oracle, Violation};
+use super::{Oracle, Violation, Written};
 use crate::device::Device;
 use crate::disk::{Node, Thing};
 use crate::home::FOLDER;
@@ -94,20 +94,25 @@ impl Oracle {
         }
     }
 
-    /// I1, I9, I11: what is due is in the tree or in the list of conflicts, and its bytes are there.
+    /// I1, I9, I11: what is due is in the tree or in the list of conflicts, and its bytes are there. Where
+    /// causes are beyond telling, the archive will do.
     fn nothing_lost(&self, parts: &[&Part<'_>], devices: &[Device]) -> Verdict {
-        let mut there: BTreeSet<Thing> = BTreeSet::new();
+        let (mut there, mut kept) = (BTreeSet::<Thing>::new(), BTreeSet::<Thing>::new());
         for part in parts {
             there.extend(part.device.disk.tree.iter().map(|(_, node)| node.thing()));
             for row in part.index.rows() {
                 there.extend(row.register.losers().filter_map(|entry| Thing::of(&entry.kind)));
             }
+            kept.extend(part.index.kept().filter_map(|row| Thing::of(&row.entry.kind)));
         }
         for (thing, written) in &self.written {
             if *thing == Thing::Directory || !self.is_due(thing) {
                 continue;
             }
-            if !there.contains(thing) {
+            // An index that was set back takes what it finds for a person's edit of what it remembers.
+            let enough =
+                !self.torn.is_empty() || kept.contains(thing) && self.is_entangled(written);
+            if !there.contains(thing) && !enough {
                 return broken("I1 (lost)", format!("{thing:?}, {written:?}, is nowhere"));
             }
             let Thing::File(content) = thing else { continue };
@@ -121,6 +126,15 @@ impl Oracle {
         Ok(())
     }
 
+    /// Whether it was renamed, or written where something was: if several devices rename, swap and edit the
+    /// same paths at once, an edit that follows a rename may replace what another rename had brought there.
+    fn is_entangled(&self, written: &[Written]) -> bool {
+        let leads = |path: &RelPath| {
+            self.renames.contains_key(path) || self.renames.values().any(|to| to.contains(path))
+        };
+        written.iter().flat_map(|one| one.places.keys()).any(leads)
+    }
+
     /// I2, I12, I13: what stands at a path belongs there, and no more often than it was put there.
     fn nothing_risen(&self, part: &Part<'_>) -> Verdict {
         let mut count: BTreeMap<Thing, Vec<&RelPath>> = BTreeMap::new();
@@ -131,12 +145,13 @@ impl Oracle {
             }
         }
         for (thing, paths) in count {
-            let places = self.places_of(&thing);
-            if let Some(path) = paths.iter().find(|path| !places.contains(path)) {
+            let (places, followed) = (self.places_of(&thing), self.followed(&thing));
+            let strays = |path: &&&RelPath| !places.contains(**path) && !followed.contains(**path);
+            if let Some(path) = paths.iter().find(strays) {
                 let written = self.written.get(&thing);
                 return broken("I12", format!("{thing:?} stands at {path}: {written:?}"));
             }
-            if paths.len() > self.count_of(&thing) {
+            if paths.len() > self.count_of(&thing) + followed.len() {
                 return broken("I13", format!("{thing:?} stands at {paths:?}"));
             }
         }

@@ -128,6 +128,8 @@ impl Oracle {
     /// that it makes until that is noticed are named twice.
     pub fn set_back(&mut self, device: usize, index: Option<&MapIndex>) {
         self.counters.retain(|(owner, _), _| *owner != device);
+        self.forgetful.insert(device);
+        self.doubt(device);
         if let Some(Ok(identity)) = index.map(Index::identity) {
             self.torn.insert(identity.actor);
         }
