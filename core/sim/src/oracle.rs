@@ -174,10 +174,10 @@ impl Oracle {
     }
 
     fn rename(&mut self, thing: &Thing, (from, to): (&RelPath, &RelPath), counts: bool, by: usize) {
+        self.renames.entry(from.clone()).or_default().insert(to.clone());
         if !counts {
             return self.gain(by, thing, to, (false, false));
         }
-        self.renames.entry(from.clone()).or_default().insert(to.clone());
         let (mut found, mut apart) = (0, false);
         for one in self.written.get_mut(thing).into_iter().flatten() {
             if let Some(belongs) = one.places.get_mut(from) {
@@ -223,6 +223,11 @@ impl Oracle {
                 self.loose.insert(thing.clone());
             }
         }
+    }
+
+    /// Something went back from one path to another, by nobody's deed: edits follow it there.
+    pub fn went_back(&mut self, from: &RelPath, to: &RelPath) {
+        self.renames.entry(from.clone()).or_default().insert(to.clone());
     }
 
     /// It may be there or not from now on.

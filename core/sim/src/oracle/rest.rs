@@ -137,8 +137,11 @@ impl Oracle {
 
     /// I2, I12, I13: what stands at a path belongs there, and no more often than it was put there.
     fn nothing_risen(&self, part: &Part<'_>) -> Verdict {
+        // What the home wants there may be bytes that nobody has any more: what stands there stays.
+        let waits: BTreeSet<&RelPath> =
+            part.index.rows().filter(|row| row.needed).map(|row| &row.path).collect();
         let mut count: BTreeMap<Thing, Vec<&RelPath>> = BTreeMap::new();
-        for (path, node) in part.device.disk.tree.iter() {
+        for (path, node) in part.device.disk.tree.iter().filter(|(path, _)| !waits.contains(path)) {
             let thing = node.thing();
             if thing != Thing::Directory && !self.loose.contains(&thing) {
                 count.entry(thing).or_default().push(path);

@@ -95,6 +95,11 @@ impl World {
             }
         }
         self.oracle.user(device, effects, standing);
+        for (gone, back) in effects.iter().flat_map(|a| effects.iter().map(move |b| (a, b))) {
+            if gone.before.is_some() && gone.before == back.after && gone.after != gone.before {
+                self.oracle.went_back(&gone.path, &back.path);
+            }
+        }
         for effect in effects {
             if let Some(thing) = &effect.after {
                 self.oracle.excuse(thing);
