@@ -77,8 +77,11 @@ impl<I: Index> Folder<I> {
         let basis = if !whole {
             // Something was written there on the way, which this edit knows nothing of.
             Version::default()
+        } else if since && self.author(edit) == Some(turn.me) {
+            // This device has itself put something there since: this is a new file under the old name.
+            return self.stays(turn, row, edit);
         } else if since {
-            // Whoever edited has written there afterwards, by which this edit is not meant.
+            // Whoever edited has written there since, which is not what the edit replaces.
             Version::default().with(to.dot)
         } else if winner.dot == to.dot {
             there.register.basis(&winner.version)
