@@ -7,7 +7,7 @@ use engine::Engine;
 use engine::change::{Change, Outcome};
 use engine::home::Keys;
 use engine::index::Identity;
-use engine::observation::{Root, Scope};
+use engine::observation::{Found, Root, Scope, Stat};
 use engine::{Action, Event};
 use model::{Actor, DeviceId, RelPath};
 use wire::{Record, Sequence};
@@ -78,6 +78,10 @@ pub struct Run {
     pub lane_busy: bool,
     /// Scans under way.
     pub scans: BTreeMap<u64, ScanJob>,
+    /// How the service left what it changed: it need not read that to know it.
+    pub made: BTreeMap<RelPath, Stat>,
+    /// What was last reported of each path.
+    pub told: BTreeMap<RelPath, Found>,
     /// Paths that the watcher has seen change.
     pub dirty: BTreeSet<RelPath>,
     /// The root as it was last reported.

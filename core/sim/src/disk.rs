@@ -133,13 +133,14 @@ impl Disk {
     }
 
     /// A person has declared the root, as it is, to be right. What had been taken away will not come
-    /// back: says what that was.
-    pub fn mark(&mut self) -> Option<Tree> {
+    /// back: says what that was, in the tree and in the archive.
+    pub fn mark(&mut self) -> Option<(Tree, Vec<Content>)> {
         if self.away.as_ref().is_some_and(|away| away.looks == Root::Denied) {
             return None;
         }
         self.marked = true;
-        self.away.take().map(|away| away.tree)
+        let archived = |blob: &Rc<Blob>| blob.content;
+        self.away.take().map(|away| (away.tree, away.archive.values().map(archived).collect()))
     }
 
     /// Whether the bytes of a content stand anywhere on this disk, undamaged.

@@ -66,6 +66,8 @@ pub struct Oracle {
     written: BTreeMap<Thing, Vec<Written>>,
     loose: BTreeSet<Thing>,
     renames: BTreeMap<RelPath, BTreeSet<RelPath>>,
+    /// Paths from which one thing was renamed by two who knew nothing of each other.
+    forks: BTreeSet<RelPath>,
     /// Where programs of devices that may not write have been at work.
     outside: BTreeSet<(usize, RelPath)>,
     /// What programs of devices that may not write have taken away.
@@ -189,7 +191,8 @@ impl Oracle {
         }
         if apart || found > 1 {
             // Somebody else took it away from there as well, and may have it at another place; or wrote the
-            // same there, and has it there still.
+            // same there, and has it there still. An edit follows it to both.
+            self.forks.insert(from.clone());
             self.loosen(thing);
         }
         if found == 0 {
@@ -281,6 +284,9 @@ impl Oracle {
     /// How many paths it may stand at.
     fn count_of(&self, thing: &Thing) -> usize {
         let written = self.written.get(thing).into_iter().flatten();
+        if written.clone().any(|one| !reaches(&self.renames, one).is_disjoint(&self.forks)) {
+            return usize::MAX;
+        }
         written.flat_map(|one| one.places.values()).filter(|belongs| **belongs).count()
     }
 }

@@ -41,7 +41,7 @@ fn an_edit_made_elsewhere_at_the_same_time_follows_a_rename() {
 
 #[test]
 fn an_edit_follows_whichever_side_hears_of_the_other_first() {
-    check(
+    check_promptly(
         "devices 3; a: write x one; settle; cut a-b; cut a-c; cut b-c
          a: mv x y; b: write x two; settle
          join b-c; settle; join a-c; settle; join a-b; settle

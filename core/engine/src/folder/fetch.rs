@@ -46,7 +46,10 @@ impl<I: Index> Folder<I> {
                     }
                 }
                 Step::Sourceless(hash) => {
-                    self.work.waiting.remove(&hash);
+                    let paths = self.work.waiting.remove(&hash).unwrap_or_default();
+                    if !self.disk.unusable.contains(&hash) && self.work.nowhere.insert(hash) {
+                        paths.into_iter().for_each(|path| self.work.add(path));
+                    }
                     self.work.sourceless = true;
                     self.work.retry_later(turn.now.tick);
                 }

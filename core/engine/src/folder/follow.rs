@@ -71,9 +71,19 @@ impl<I: Index> Folder<I> {
         edit: &Entry,
         to: &Destination,
     ) -> Result<(), IndexError> {
-        let Some((there, to)) = self.landing(&row.path, to)? else { return Ok(()) };
+        let Some((there, to, whole)) = self.landing(&row.path, to)? else { return Ok(()) };
         let winner = there.register.winner();
-        let basis = if winner.dot == to.dot {
+        let since = winner.version.get(edit.dot.actor) > edit.dot.counter;
+        let basis = if !whole {
+            // Something was written there on the way, which this edit knows nothing of.
+            Version::default()
+        } else if since && self.author(edit) == Some(turn.me) {
+            // This device has itself put something there since: this is a new file under the old name.
+            return self.stays(turn, row, edit);
+        } else if since {
+            // Whoever edited has written there since, which is not what the edit replaces.
+            Version::default().with(to.dot)
+        } else if winner.dot == to.dot {
             there.register.basis(&winner.version)
         } else {
             Version::default().with(to.dot)
@@ -93,26 +103,30 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
-    /// Where something that was moved to `to` is now: the place may have been moved on. `None` if it
-    /// is not known yet, is gone, or came back to where it started.
+    /// Where something that was moved to `to` is now: the place may have been moved on; and whether what
+    /// was moved on each time is what had been moved there. `None` if it is not known yet, is gone, or
+    /// came back to where it started.
     fn landing(
         &self,
         start: &RelPath,
         to: &Destination,
-    ) -> Result<Option<(Row, Destination)>, IndexError> {
-        let mut to = to.clone();
+    ) -> Result<Option<(Row, Destination, bool)>, IndexError> {
+        let (mut to, mut whole) = (to.clone(), true);
         for _ in 0..HOPS_MAX {
             let Some(there) = self.index.get(&to.path)? else { return Ok(None) };
             if to.path == *start || !there.register.knowledge().contains(to.dot) {
                 return Ok(None);
             }
             match &there.register.winner().kind {
-                EntryKind::Tombstone { moved_to: Some(next) } => to = next.clone(),
+                EntryKind::Tombstone { moved_to: Some(next) } => {
+                    whole &= next.from == to.dot;
+                    to = next.clone();
+                }
                 EntryKind::Tombstone { moved_to: None } => return Ok(None),
                 EntryKind::File { .. }
                 | EntryKind::Symlink { .. }
                 | EntryKind::Directory { .. } => {
-                    return Ok(Some((there, to)));
+                    return Ok(Some((there, to, whole)));
                 }
             }
         }

@@ -105,6 +105,15 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
+    /// A delete that was seen here and is held has nothing left to decide: something stands there again,
+    /// or everybody wants it gone.
+    pub(super) fn end_hold(&mut self, path: &RelPath, row: Option<&Row>) -> Result<(), IndexError> {
+        if self.held.any() && self.index.held_at(path)?.is_some_and(|held| held.arrived.is_none()) {
+            self.unhold(path, row)?;
+        }
+        Ok(())
+    }
+
     fn let_go(&mut self, rows: &[HeldRow]) -> Result<(), IndexError> {
         for row in rows {
             self.index.unhold(&row.path)?;

@@ -98,6 +98,7 @@ impl<I: Index> Folder<I> {
         let Some(row) = self.index.get(path)? else { return Ok(()) };
         let Some(disk) = row.disk.clone() else { return Ok(()) };
         if !row.register.winner().kind.is_live() {
+            self.end_hold(path, Some(&row))?;
             self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
             return Ok(());
         }
@@ -124,7 +125,11 @@ impl<I: Index> Folder<I> {
     }
 
     /// Where a file that disappeared turned up already: this device's own new entry.
-    fn turned_up(&self, row: &Row, disk: &OnDisk) -> Result<Option<Destination>, IndexError> {
+    pub(super) fn turned_up(
+        &self,
+        row: &Row,
+        disk: &OnDisk,
+    ) -> Result<Option<Destination>, IndexError> {
         let Some(content) = disk.seen.kind.content() else { return Ok(None) };
         let elsewhere = self.index.on_disk(content.hash)?;
         let found =
@@ -153,8 +158,11 @@ impl<I: Index> Folder<I> {
         // Noted before it is told, so that the bytes don't travel along.
         let next = self.identity.counter + 1;
         self.note_moved(Dot { actor: self.identity.actor, counter: next });
+        // Somebody else put the same there: whoever knows of that knows of this move.
+        let same = row.map(|row| row.register.winner()).filter(|own| own.kind.same(&seen.kind));
+        let there = same.map(|winner| winner.dot);
         let dot = self.record(turn, (path, row), seen, basis)?;
-        let to = Destination { path: path.clone(), dot, from: left.dot };
+        let to = Destination { path: path.clone(), dot: there.unwrap_or(dot), from: left.dot };
         self.delete_locally(turn, (origin, &left.version), Some(to), false)
     }
 

@@ -236,13 +236,13 @@ impl<I: Index> Folder<I> {
         if agreed || reads || after.register.winner() == theirs.winner() {
             after.holders = after.holders.with(from, item.held);
         }
-        // What it believes of this device may be wrong because it could not place the answer, which
-        // named the entry by an older sequence; but perhaps a better answer is on its way.
         let renamed =
             before.via.is_some_and(|(number, told)| number == from && told != item.sequence);
+        let heard = before.sequence <= self.followed_by(from);
+        // What it believes of this device is wrong, or will be: the answer that is on its way to it names
+        // the entry by an older sequence, so it can't be placed.
         let wrong = (agreed || reads)
-            && item.yours_held != before.holders.contains(ME)
-            && (renamed || before.sequence <= self.followed_by(from));
+            && if heard { item.yours_held != before.holders.contains(ME) } else { renamed };
         if !changed && after == before && !wrong {
             return Ok(());
         }
@@ -385,7 +385,9 @@ impl<I: Index> Folder<I> {
         }
         for path in paths {
             let Some(row) = self.index.get(path)? else { continue };
-            if row.register.winner().dot.actor == self.identity.actor && row.holders.contains(ME) {
+            // Its change need not have won here: a delete brings up what had lost.
+            let own = |entry: &model::Entry| entry.dot.actor == self.identity.actor;
+            if row.register.siblings().iter().any(own) && row.holders.contains(ME) {
                 let problem = model::Problem::Refused;
                 let after = Row { problem: Some(problem), ..row.clone() };
                 self.count(&row, false);

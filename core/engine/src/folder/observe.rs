@@ -156,12 +156,7 @@ impl<I: Index> Folder<I> {
             self.settle_below(turn, path)?;
         }
         let row = self.index.get(path)?;
-        if let Some(row) = &row
-            && self.held.any()
-            && self.index.held_at(path)?.is_some_and(|held| held.arrived.is_none())
-        {
-            self.unhold(path, Some(row))?;
-        }
+        self.end_hold(path, row.as_ref())?;
         match row {
             None => self.appeared(turn, (path, None), seen),
             Some(row) => match row.disk.clone() {
@@ -202,6 +197,10 @@ impl<I: Index> Folder<I> {
         let mut basis = row.register.basis(&row.seen_version());
         if winner {
             basis.join(&row.register.winner().version);
+        }
+        if self.turned_up(row, disk)?.is_some() {
+            // What stood here was moved away, and something else put in its place: no edit of it.
+            basis = basis.with(left(disk.dot));
         }
         match origin {
             Some(origin) => self.moved(turn, &origin, (&row.path, Some(row)), (seen, basis)),

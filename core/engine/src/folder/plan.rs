@@ -128,8 +128,10 @@ impl<I: Index> Folder<I> {
             return Ok(Some(Source::Archive { hash: content.hash }));
         }
         let sources = self.sources_of(row);
-        if sources.is_empty() && !self.disk.unusable.contains(&content.hash) {
-            // A crash may have left bytes in the archive that the index does not know of.
+        let nowhere = self.work.nowhere.remove(&content.hash) || sources.is_empty();
+        if nowhere && !self.disk.unusable.contains(&content.hash) {
+            // A crash, or an index that was lost, may have left bytes in the archive that the index does
+            // not know of.
             return Ok(Some(Source::Archive { hash: content.hash }));
         }
         if sources.is_empty() {

@@ -102,13 +102,15 @@ impl<I: Index> Folder<I> {
     }
 
     /// A device lost its index: what it said it holds is not to be relied on, nor that it still knows what
-    /// it told.
+    /// it told. It will tell all that it knows; but deletes on which everybody had acted it may have
+    /// forgotten, and would never speak of again: it is told them once more.
     pub(super) fn forget_holdings(&mut self, number: DeviceNumber) -> Result<(), IndexError> {
         self.each_row(|folder, row| {
             let via = row.via.filter(|(teller, _)| *teller != number);
+            let gone = !row.register.winner().kind.is_live();
             if row.holders.contains(number) || via != row.via {
                 let holders = row.holders.with(number, false);
-                folder.write(Some(row), Row { holders, via, ..row.clone() }, false)?;
+                folder.write(Some(row), Row { holders, via, ..row.clone() }, gone)?;
             }
             Ok(())
         })

@@ -51,6 +51,8 @@ pub(crate) struct Work {
     pub(super) full: BTreeMap<RelPath, u8>,
     /// Some content had no source when it was wanted.
     pub(super) sourceless: bool,
+    /// Contents that were found at no other device: they may be in the own archive all the same.
+    pub(super) nowhere: BTreeSet<ContentHash>,
     pub(super) directories: BTreeSet<RelPath>,
     pub(super) retry_at: Option<Tick>,
     /// How often in a row trying again has brought nothing.

@@ -162,6 +162,8 @@ impl Disk {
             return Vec::new();
         };
         let is_link = self.tree.get(to).is_some_and(|node| matches!(node.body, Body::Link(_)));
+        // A program copies what it reads: of a rotten file, bytes that nobody had written before.
+        let blob = if blob.sound { blob } else { Blob::new(blob.bytes.clone()) };
         if is_link || from == to { Vec::new() } else { self.put_file(to, blob) }
     }
 

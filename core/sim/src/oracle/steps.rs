@@ -124,10 +124,11 @@ impl Oracle {
         Ok(())
     }
 
-    /// The index of a device is set back or lost: its counters go on from somewhere else, and changes
-    /// that it makes until that is noticed are named twice.
+    /// The index of a device is set back or lost: its counters go on from somewhere else, changes that it
+    /// makes until that is noticed are named twice, and when something went to the archive is forgotten.
     pub fn set_back(&mut self, device: usize, index: Option<&MapIndex>) {
         self.counters.retain(|(owner, _), _| *owner != device);
+        self.archived.retain(|(owner, _), _| *owner != device);
         self.forgetful.insert(device);
         self.doubt(device);
         if let Some(Ok(identity)) = index.map(Index::identity) {

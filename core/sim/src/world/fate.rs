@@ -8,7 +8,7 @@ use model::{Content, RelPath};
 
 use super::{Work, World};
 use crate::device::{Backup, new_index};
-use crate::disk::{Ailments, Body, Disk, Effect, Hand, Node, Thing, Tree};
+use crate::disk::{Ailments, Blob, Body, Disk, Effect, Hand, Node, Thing, Tree};
 use crate::script::Fate;
 
 impl World {
@@ -236,6 +236,31 @@ impl World {
             self.oracle.excuse(&Thing::File(content));
         }
         self.oracle.loosen(&Thing::File(content));
+    }
+
+    /// A rotten file is about to be looked at. If its fingerprint is known nowhere it can't be told from one
+    /// that a program wrote, and so it counts as that: a program has set its time, or it was renamed and
+    /// something else took its old name before anybody looked. (I22 holds wherever anybody can tell.)
+    pub(super) fn take_rot_for_an_edit(&mut self, device: usize, path: &RelPath) {
+        let at = &self.devices[device];
+        let index = at.run.as_ref().and_then(|run| run.engine.index(crate::home::FOLDER));
+        let (Some(index), Some(node)) = (index, at.disk.tree.get(path)) else { return };
+        let Some(blob) = node.blob().filter(|blob| !blob.sound) else { return };
+        let stat = node.stat();
+        let known = |row: &engine::index::Row| {
+            let seen = row.disk.as_ref().map(|disk| &disk.seen.stat);
+            seen.is_some_and(|seen| stat == *seen || stat.moved_from(seen))
+        };
+        let made = at.run.as_ref().and_then(|run| run.made.get(path));
+        if made == Some(&stat) || index.rows().any(known) {
+            return;
+        }
+        let edited = Node { body: Body::File(Blob::new(blob.bytes.clone())), ..node.clone() };
+        let (before, after) = (Some(node.thing()), Some(edited.thing()));
+        self.devices[device].disk.tree.set(path, Some(edited));
+        let effect = Effect { path: path.clone(), before, after, moved_from: None };
+        let standing = self.standing(device);
+        self.oracle.user(device, &[effect], standing);
     }
 
     /// Whether a root can be reached at all.

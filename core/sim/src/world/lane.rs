@@ -68,7 +68,9 @@ impl World {
         );
         let verdict = self.oracle.service(self.now, device, &effects, &at.disk);
         self.judge(verdict);
-        if matches!(outcome, engine::change::Outcome::Done(_)) {
+        if let engine::change::Outcome::Done(stat) = outcome {
+            let run = self.devices[device].run.as_mut();
+            run.zip(stat).map(|(run, stat)| run.made.insert(change.path.clone(), stat));
             self.stir();
             self.deeds += 1;
         }
@@ -153,7 +155,7 @@ impl World {
 
     pub(super) fn mark(&mut self, device: usize) {
         self.deeds += 1;
-        let Some(lost) = self.devices[device].disk.mark() else { return };
+        let Some((lost, archived)) = self.devices[device].disk.mark() else { return };
         let effects: Vec<Effect> = lost
             .iter()
             .map(|(path, node)| Effect {
@@ -168,6 +170,12 @@ impl World {
         for effect in &effects {
             if let Some(thing @ Thing::File(_)) = &effect.before {
                 self.oracle.loosen(thing);
+            }
+        }
+        // With the disk went its archive: what stood only there, a person has given away.
+        for content in archived {
+            if !self.devices[device].disk.has(&content) && !self.is_elsewhere(device, &content) {
+                self.oracle.excuse(&Thing::File(content));
             }
         }
         self.stir();

@@ -32,6 +32,8 @@ impl World {
             lane: VecDeque::new(),
             lane_busy: false,
             scans: BTreeMap::new(),
+            made: BTreeMap::new(),
+            told: BTreeMap::new(),
             dirty: BTreeSet::new(),
             root: Root::Ready,
             opening: 0,

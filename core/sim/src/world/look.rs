@@ -46,10 +46,17 @@ impl World {
 
     /// The next stretch of a scan.
     pub(super) fn go_on_scanning(&mut self, device: usize, number: u64) {
+        let scans = self.devices[device].run.as_ref().map(|run| &run.scans);
+        let left = scans.and_then(|scans| scans.get(&number)).map(|job| &job.left);
+        let next = left.into_iter().flatten().take(self.pace.stretch).cloned();
+        for path in next.collect::<Vec<_>>() {
+            self.take_rot_for_an_edit(device, &path);
+        }
         let at = &mut self.devices[device];
         let Some(run) = at.run.as_mut() else { return };
         if run.inbox.iter().any(|event| matches!(event, Event::Observed { .. })) {
-            // What was told before has to be in the index first.
+            // What was told before has to be in the index first. Waiting for that is no loop.
+            self.steps = self.steps.saturating_sub(1);
             return self.scan_on(device, number);
         }
         let Some(index) = run.engine.index(FOLDER) else { return };
@@ -57,8 +64,10 @@ impl World {
         let (mut observations, mut manifests, mut news) = (Vec::new(), Vec::new(), false);
         for path in job.left.drain(..self.pace.stretch.min(job.left.len())) {
             if let Ok(Some(look)) = at.disk.look(index, &path) {
+                // What was told already, and is held, is found again and again.
+                news |= run.told.get(&path) != Some(&look.observation.found);
+                run.told.insert(path, look.observation.found.clone());
                 observations.push(look.observation);
-                news = true;
                 manifests.extend(look.manifest);
             } else if job.asked.contains(&path) && at.disk.tree.get(&path).is_none() {
                 observations.push(Observation { path, found: Found::Gone });
