@@ -7,6 +7,7 @@
 mod blocks;
 pub(crate) mod fetch;
 mod parts;
+mod recut;
 pub(crate) mod serve;
 mod shelf;
 

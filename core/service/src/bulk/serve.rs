@@ -20,6 +20,7 @@ use transport::Reply;
 use wire::codec::{PART_HEADER, encode_part};
 use wire::{Part, Request, Want};
 
+use super::recut::recut;
 use super::shelf::Sending;
 use super::{Blocks, Shelf};
 use crate::folders::Runtime;
@@ -119,7 +120,7 @@ impl Answer<'_> {
             for (want, found) in some.iter().zip(found) {
                 match want {
                     Want::Whole { hash } => self.whole(*hash, found, &mut packer)?,
-                    Want::Manifest { .. } => self.manifest(found, &mut packer)?,
+                    Want::Manifest { hash } => self.manifest(*hash, found, &mut packer)?,
                     Want::Chunks { hash, first, count } => {
                         self.chunks(*hash, (*first, *count), found, &mut packer)?;
                     }
@@ -153,7 +154,10 @@ impl Answer<'_> {
                 let manifest = || index.map_or(Ok(None), |index| index.manifest(hash));
                 Ok(match want {
                     Want::Whole { .. } => (engine.source_of(folder, hash)?, None),
-                    Want::Manifest { .. } => (None, manifest()?),
+                    Want::Manifest { .. } => match manifest()? {
+                        None => (engine.source_of(folder, hash)?, None),
+                        known => (None, known),
+                    },
                     Want::Chunks { .. } => (engine.source_of(folder, hash)?, manifest()?),
                 })
             };
@@ -180,11 +184,22 @@ impl Answer<'_> {
         }
     }
 
-    fn manifest(&mut self, (_, manifest): Found, packer: &mut Packer) -> anyhow::Result<()> {
-        match manifest {
-            Some(bytes) => self.writer.part(&bytes, packer),
-            None => self.writer.missing(),
+    fn manifest(
+        &mut self,
+        hash: ContentHash,
+        (source, manifest): Found,
+        packer: &mut Packer,
+    ) -> anyhow::Result<()> {
+        if let Some(bytes) = manifest {
+            return self.writer.part(&bytes, packer);
         }
+        let Some(held) = self.open(source, hash) else { return self.writer.missing() };
+        let Some(manifest) = recut(&held, hash) else { return self.writer.missing() };
+        let bytes = manifest.encode();
+        // Its chunks are asked for next.
+        let sending = Arc::new(Sending { manifest, held });
+        self.node.serving.shelf.put(self.folder, hash, sending);
+        self.writer.part(&bytes, packer)
     }
 
     fn chunks(
