@@ -151,7 +151,7 @@ impl Oracle {
                 let written = self.written.get(&thing);
                 return broken("I12", format!("{thing:?} stands at {path}: {written:?}"));
             }
-            if paths.len() > self.count_of(&thing) + followed.len() {
+            if paths.len() > self.count_of(&thing).saturating_add(followed.len()) {
                 return broken("I13", format!("{thing:?} stands at {paths:?}"));
             }
         }
