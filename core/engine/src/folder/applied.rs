@@ -34,16 +34,24 @@ impl<I: Index> Folder<I> {
             }
             match outcome {
                 Outcome::Done(stat) => self.done(turn, &planned, stat)?,
-                Outcome::Differs => look.push(planned.change.path),
+                Outcome::Differs => {
+                    // Where it would have come from may have changed as well, and not been told meanwhile.
+                    if let Make::File { source: Source::Move { path, .. }, .. } =
+                        planned.change.make
+                    {
+                        look.push(path);
+                    }
+                    look.push(planned.change.path);
+                }
                 Outcome::SourceDiffers => self.source_differs(&planned, &mut look),
                 Outcome::Blocked(problem) => self.stuck(turn, &planned, problem)?,
             }
         }
-        self.take_waiting(turn)?;
         if !look.is_empty() {
             self.disk.looking.extend(look.iter().cloned());
             self.scan(turn, Scope::Paths(look));
         }
+        self.take_waiting(turn)?;
         self.tell(turn)?;
         self.pump(turn)
     }
