@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use sim::run::{Report, Weather, run, run_seed, script_of};
 use sim::script::parse;
-use sim::seeds::{KEPT, OPEN};
+use sim::seeds::KEPT;
 use sim::shrink::shrink;
 
 /// Every so many seeds, one is run twice.
@@ -17,7 +17,7 @@ const TWICE_EVERY: u64 = 100;
 const PORTION: u64 = 100;
 
 const USAGE: &str =
-    "usage: sim --from S --count N [--no-kept] [--open] | --seed S [--trace] [--shrink] [--script]
+    "usage: sim --from S --count N [--no-kept] | --seed S [--trace] [--shrink] [--script]
      | --file PATH [--seed S] [--trace]";
 
 #[derive(Default)]
@@ -30,7 +30,6 @@ struct Options {
     shrink: bool,
     script: bool,
     no_kept: bool,
-    open: bool,
     alone: bool,
 }
 
@@ -42,7 +41,7 @@ fn main() -> ExitCode {
     let good = match (&options.file, options.seed, options.count) {
         (Some(path), seed, _) => run_file(path, seed, options.trace),
         (None, Some(seed), _) => run_one(seed, &options),
-        (None, None, Some(count)) if options.alone => run_many(options.from, count, options.open),
+        (None, None, Some(count)) if options.alone => run_many(options.from, count),
         (None, None, Some(count)) => run_in_portions(options.from, count, &options),
         (None, None, None) => {
             say(USAGE);
@@ -66,7 +65,6 @@ fn read_options() -> Option<Options> {
             "--script" => options.script = true,
             "--alone" => options.alone = true,
             "--no-kept" => options.no_kept = true,
-            "--open" => options.open = true,
             _ => return None,
         }
     }
@@ -80,48 +78,40 @@ fn say(text: &str) {
 
 /// Runs seeds in processes of their own, so that one that overflows its stack ends nothing else.
 fn run_in_portions(from: u64, count: u64, options: &Options) -> bool {
-    let (mut good, open) = (true, options.open);
+    let mut good = true;
     if !options.no_kept && from == 0 {
-        KEPT.iter().for_each(|seed| good &= run_alone(*seed, 1, open));
+        KEPT.iter().for_each(|seed| good &= run_alone(*seed, 1));
     }
     let mut next = from;
     while next < from + count {
         let portion = PORTION.min(from + count - next);
-        good &= run_alone(next, portion, open);
+        good &= run_alone(next, portion);
         next += portion;
     }
     say(&format!("{count} seeds from {from}: {}", if good { "all rules held" } else { "failed" }));
     good
 }
 
-fn run_alone(from: u64, count: u64, open: bool) -> bool {
+fn run_alone(from: u64, count: u64) -> bool {
     let Ok(own) = std::env::current_exe() else { return false };
     let mut command = Command::new(own);
     command.args(["--alone", "--from", &from.to_string(), "--count", &count.to_string()]);
-    if open {
-        command.arg("--open");
-    }
     command.stderr(if count > 1 { Stdio::null() } else { Stdio::inherit() });
     let status = command.status();
     if status.as_ref().is_ok_and(|status| status.code().is_some()) {
         return status.is_ok_and(|status| status.success());
     }
     if count > 1 {
-        let broken = (from..from + count).filter(|seed| !run_alone(*seed, 1, open)).count();
+        let broken = (from..from + count).filter(|seed| !run_alone(*seed, 1)).count();
         return broken == 0;
     }
     say(&format!("seed {from} breaks crash: the process died\n  cargo xtask sim --seed {from}"));
     false
 }
 
-/// `open`: seeds that are known to break a rule are named and left out.
-fn run_many(from: u64, count: u64, open: bool) -> bool {
+fn run_many(from: u64, count: u64) -> bool {
     let mut good = true;
     for seed in from..from + count {
-        if open && OPEN.contains(&seed) {
-            say(&format!("seed {seed} is left out: it breaks a rule still, as seeds.rs says"));
-            continue;
-        }
         let report = run_seed(seed, false);
         if seed % TWICE_EVERY == 0 && run_seed(seed, false) != report {
             say(&format!("seed {seed} breaks determinism: two runs differ"));

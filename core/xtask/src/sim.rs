@@ -51,7 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Runs the fixed budget of every test run.
 pub(crate) fn run_budget() -> Result<()> {
-    run(&Options { seeds: SEEDS_IN_TEST, from: 0, seed: None, rest: vec!["--open".into()] })
+    run(&Options { seeds: SEEDS_IN_TEST, from: 0, seed: None, rest: Vec::new() })
 }
 
 fn simulator(arguments: &[&str]) -> Command {
