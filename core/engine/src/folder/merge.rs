@@ -304,6 +304,9 @@ impl<I: Index> Folder<I> {
         if !row.register.winner().kind.is_live() {
             self.end_collisions(&row.path)?;
         }
+        if !matches!(row.register.winner().kind, EntryKind::Directory { .. }) {
+            self.work.forget_directory(&row.path);
+        }
         self.follow(turn, before, &row)
     }
 

@@ -58,7 +58,6 @@ impl<I: Index> Folder<I> {
             self.work.moving.insert(path.clone());
         }
         self.work.moving.insert(path.clone());
-        self.work.forget_directory(path);
         let change = Change {
             path: path.clone(),
             expect: row.disk.as_ref().map(|disk| disk.seen.clone()),

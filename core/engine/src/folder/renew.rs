@@ -6,7 +6,7 @@
 //! counters used twice, so they are stamped anew.
 
 use model::{Actor, Counter, DeviceId, Dot, Entry, Register};
-use wire::Open;
+use wire::{Open, Position};
 
 use super::{Folder, Turn};
 use crate::action::Action;
@@ -17,7 +17,7 @@ use crate::notice::Notice;
 const PAGE: usize = 1024;
 
 impl<I: Index> Folder<I> {
-    /// Takes a new epoch and actor. What other devices told us of their indexes stays true.
+    /// Takes a new epoch and actor, and hears everything from the others once more.
     pub(super) fn start_new_life(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
         self.identity.epoch = turn.dice.roll();
         self.identity.actor = Actor(turn.dice.roll());
@@ -25,6 +25,29 @@ impl<I: Index> Folder<I> {
         self.identity_changed = true;
         self.note_actor(self.identity.actor, turn.me, 0)?;
         turn.ask(Action::Tell(Notice::NewLife { folder: self.id }));
+        self.forget_hearsay(turn)
+    }
+
+    /// Forgets what is known only from others and is not here: whoever told it may have forgotten meanwhile
+    /// that it was deleted, because this device had acted on that. What still holds they tell again.
+    fn forget_hearsay(&mut self, turn: &Turn<'_>) -> Result<(), IndexError> {
+        self.each_row(|folder, row| {
+            let own = |entry: &Entry| folder.author(entry) == Some(turn.me);
+            let heard = row.via.is_some() && !row.register.siblings().iter().any(own);
+            let settled = row.disk.is_none() && !folder.work.is_moving(&row.path);
+            let held = folder.index.held_at(&row.path)?.is_some();
+            if heard && settled && !held && row.register.winner().kind.is_live() {
+                folder.erase(row)?;
+            }
+            Ok(())
+        })?;
+        for number in self.numbers.values().copied().collect::<Vec<_>>() {
+            let known = self.index.peer(number)?;
+            self.index.set_peer(number, PeerState { received: Position::default(), ..known })?;
+        }
+        for peer in self.peers.values_mut() {
+            peer.state.received = Position::default();
+        }
         Ok(())
     }
 
@@ -94,7 +117,7 @@ impl<I: Index> Folder<I> {
         let devices: Vec<_> = self.peers.keys().copied().collect();
         for device in devices {
             if let Some(peer) = self.peers.get_mut(&device) {
-                peer.state = PeerState { received: peer.state.received, ..PeerState::default() };
+                peer.state = PeerState::default();
                 peer.state.sent.epoch = self.identity.epoch;
             }
             self.send_open(turn, device, false);
