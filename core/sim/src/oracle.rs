@@ -7,8 +7,10 @@
 //! *loose*: they may be there or not. Rooms: `steps` (what must hold at each step), `rest` (what must
 //! hold when everything is quiet).
 
+mod laws;
 mod rest;
 mod steps;
+mod touch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,6 +19,8 @@ use model::{Actor, ContentHash, Dot, RelPath};
 
 use crate::clock::Moment;
 use crate::disk::{Effect, Thing};
+
+pub use touch::Before;
 
 /// A rule that was broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +88,10 @@ pub struct Oracle {
     unclear: BTreeSet<usize>,
     /// Contents of which a copy has rotted.
     rotten: BTreeSet<ContentHash>,
+    /// What they would be taken for if they were read.
+    rot: BTreeSet<ContentHash>,
+    /// What was put at each path of each device.
+    stood_at: BTreeMap<(usize, RelPath), BTreeSet<Thing>>,
 }
 
 impl Oracle {
@@ -91,6 +99,9 @@ impl Oracle {
     pub fn user(&mut self, by: usize, effects: &[Effect], standing: Standing) {
         let counts = standing == Standing::Counts;
         for effect in effects {
+            if let Some(thing) = &effect.after {
+                self.put(by, &effect.path, thing);
+            }
             if standing == Standing::Unclear {
                 effect.before.iter().chain(&effect.after).for_each(|thing| self.give_up(thing));
             }
@@ -238,9 +249,10 @@ impl Oracle {
         self.loose.insert(thing.clone());
     }
 
-    /// A copy of it has rotted: it may be archived as it is.
-    pub fn rot(&mut self, content: ContentHash) {
+    /// A copy of it has rotted, into `rot`: it may be archived as it is.
+    pub fn rot(&mut self, content: ContentHash, rot: ContentHash) {
         self.rotten.insert(content);
+        self.rot.insert(rot);
     }
 
     /// A person chose against a side of a conflict.

@@ -141,7 +141,11 @@ impl World {
                 self.queue_job(device, Job::Apply { batch, changes, outcomes: Vec::new() });
             }
             Action::Mark { .. } => self.mark(device),
-            Action::Stage { .. } | Action::Unstage { .. } | Action::Purge { .. } => {
+            Action::Unstage { content, .. } => {
+                self.may_unstage(device, content);
+                self.queue_job(device, Job::AtOnce(Box::new(action)));
+            }
+            Action::Stage { .. } | Action::Purge { .. } => {
                 self.queue_job(device, Job::AtOnce(Box::new(action)))
             }
         }
