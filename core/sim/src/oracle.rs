@@ -4,8 +4,9 @@
 //! stands on its disk has seen it. So a write stays due until some program, anywhere, has taken away
 //! exactly what it wrote; and nothing may stand at a path that no program has put there. Contents that
 //! were put back by a choice, a restore or an undo, or by a disk or index that was set back, are
-//! *loose*: they may be there or not. Rooms: `steps` (what must hold at each step), `rest` (what must
-//! hold when everything is quiet).
+//! *loose*: they may be there or not. Rooms: `steps` (what must hold at each step), `touch` (what may be
+//! done to a disk), `laws` (what versions may stand side by side), `rest` (what must hold when
+//! everything is quiet). Which check proves which invariant: `core/docs/testing.md`.
 
 mod laws;
 mod rest;
