@@ -146,7 +146,8 @@ impl Oracle {
         let places = BTreeMap::from([(path.clone(), true)]);
         // Who took away the same bytes from there knew what was written, whenever it was written.
         let taken = |one: &Written| {
-            one.places.contains_key(path) && one.taken_by.iter().any(|other| *other != by)
+            let there = one.places.contains_key(path) || reaches(&self.renames, one).contains(path);
+            there && one.taken_by.iter().any(|other| *other != by)
         };
         let known = written.iter().any(taken);
         let (excused, taken_by) = (!counts || again || known, BTreeSet::new());
@@ -182,7 +183,10 @@ impl Oracle {
         }
         if !found {
             // The service had put it there, after a rename made elsewhere.
-            written.iter_mut().for_each(|one| one.superseded = true);
+            for one in written.iter_mut() {
+                one.superseded = true;
+                one.taken_by.insert(by);
+            }
             self.loose.insert(thing.clone());
         }
     }

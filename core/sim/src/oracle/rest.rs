@@ -73,9 +73,11 @@ impl Oracle {
     }
 
     /// Whether some device looks for bytes that nobody has any more: it never ends.
-    pub fn seeks(&self, devices: &[Device]) -> bool {
-        let mut rows = devices.iter().filter_map(Device::any_index).flat_map(MapIndex::rows);
-        rows.any(|row| row.needed && is_lost(row, devices.iter()))
+    /// What a device that was removed has is out of reach.
+    pub fn seeks(&self, devices: &[Device], members: &[usize]) -> bool {
+        let parts = || members.iter().map(|place| &devices[*place]);
+        let mut rows = parts().filter_map(Device::any_index).flat_map(MapIndex::rows);
+        rows.any(|row| row.needed && is_lost(row, parts()))
     }
 
     /// A device that may not write has what the others have, where nobody was at work on it.

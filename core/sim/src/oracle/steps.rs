@@ -75,7 +75,9 @@ impl Oracle {
             return Ok(());
         }
         if self.is_due(&Thing::File(*content)) && !elsewhere {
-            return broken("I1 (purged)", format!("the last copy of {content:?} was purged"));
+            let written = self.written.get(&Thing::File(*content));
+            let text = format!("the last copy of {content:?}, {written:?}, was purged");
+            return broken("I1 (purged)", text);
         }
         let since = self.archived.remove(&(device, content.hash)).unwrap_or_default();
         let age = at.since(since);

@@ -149,7 +149,15 @@ impl World {
         }
     }
 
-    /// Whether an index refers to archived bytes still: a kept version, or a side of a conflict.
+    /// Archived bytes may be purged only if neither a kept version nor a side of a conflict refers to them.
+    /// (A side that is heard of afterwards stands where it lost.)
+    pub(super) fn may_purge(&mut self, device: usize, hash: ContentHash) {
+        if self.refers(device, hash) {
+            let text = format!("{device}: {hash:?} is purged and is referred to");
+            self.fail("I20", text);
+        }
+    }
+
     fn refers(&self, device: usize, hash: ContentHash) -> bool {
         let index = self.devices[device].any_index();
         let is_it = |entry: &Entry| entry.kind.content().is_some_and(|own| own.hash == hash);
@@ -160,10 +168,6 @@ impl World {
     }
 
     fn purge(&mut self, device: usize, hash: ContentHash) {
-        if self.refers(device, hash) {
-            let text = format!("{device}: {hash:?} was purged and is referred to");
-            self.fail("I20", text);
-        }
         let at = &mut self.devices[device];
         let Some(blob) = at.disk.archive.remove(&hash) else { return };
         let clock_was_set = at.clock.was_set();

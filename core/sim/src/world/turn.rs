@@ -145,9 +145,11 @@ impl World {
                 self.may_unstage(device, content);
                 self.queue_job(device, Job::AtOnce(Box::new(action)));
             }
-            Action::Stage { .. } | Action::Purge { .. } => {
-                self.queue_job(device, Job::AtOnce(Box::new(action)))
+            Action::Purge { content, .. } => {
+                self.may_purge(device, content);
+                self.queue_job(device, Job::AtOnce(Box::new(action)));
             }
+            Action::Stage { .. } => self.queue_job(device, Job::AtOnce(Box::new(action))),
         }
     }
 
