@@ -2,8 +2,8 @@
 //!
 //! Oldest first, when they are older than the policy says or together take more than their share of
 //! the disk; never younger than a policy says, and never the bytes of a side of a conflict that nobody
-//! has chosen about, nor of what is to be put back and could not be yet. Their bytes lie in the archive on disk, named by their content, so equal ones are
-//! kept once.
+//! has chosen about, nor of what is to be put back and could not be yet. Their bytes lie in the archive on
+//! disk, named by their content, so equal ones are kept once.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
