@@ -7,7 +7,7 @@
 //! depends on when they met. The next telling evens that out.) Invariants: never empty; no sibling
 //! knew of another; no two are the same to a person; the first is the winner, chosen without a clock.
 
-use crate::{Causality, ConflictId, Entry, RelPath, Version};
+use crate::{Causality, ConflictId, Dot, Entry, RelPath, Version};
 
 /// The concurrent versions of one path, winner first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,10 +85,12 @@ impl Register {
     pub fn join(&mut self, other: &Self) -> bool {
         let mut union = self.0.clone();
         union.extend(other.0.iter().filter(|entry| !self.0.contains(entry)).cloned());
+        own_up(&mut union);
         // What was merged may know of more than its parts did.
         let mut settled = settle(&union);
         while settled.len() < union.len() {
             union = settled;
+            own_up(&mut union);
             settled = settle(&union);
         }
         let changed = settled != self.0;
@@ -98,25 +100,25 @@ impl Register {
 }
 
 /// A version that was told apart from what its actor did later ([`crate::Dot::apart`]) is known to whoever knew of
-/// exactly that change of the actor before it was told apart; from now on it says so.
-fn own_up(union: &[Entry]) -> Vec<Entry> {
-    let mut known = union.to_vec();
-    for entry in &mut known {
-        for other in union.iter().filter(|other| other.dot != entry.dot) {
-            let (marker, dot) = (other.dot.apart(), other.dot);
-            let told_apart = other.version.contains(marker);
-            if told_apart && entry.version.get(dot.actor) == dot.counter {
-                let knew = entry.version.with(marker);
-                entry.version = if knew.covers(&other.version) { knew } else { continue };
+/// exactly that change of the actor before it was told apart; from now on they say so.
+fn own_up(union: &mut [Entry]) {
+    let is_apart = |entry: &&Entry| entry.version.contains(entry.dot.apart());
+    let told_apart: Vec<(Dot, Version)> =
+        union.iter().filter(is_apart).map(|entry| (entry.dot, entry.version.clone())).collect();
+    for (dot, version) in told_apart {
+        let knew =
+            |entry: &&mut Entry| entry.dot != dot && entry.version.get(dot.actor) == dot.counter;
+        for entry in union.iter_mut().filter(knew) {
+            let says_so = entry.version.with(dot.apart());
+            if says_so.covers(&version) {
+                entry.version = says_so;
             }
         }
     }
-    known
 }
 
 /// Drops what another one knew of, merges what is the same, and puts the winner first.
 fn settle(union: &[Entry]) -> Vec<Entry> {
-    let union = own_up(union);
     let newest = |entry: &&Entry| {
         !union.iter().any(|own| entry.version.compare(&own.version) == Causality::Before)
     };
