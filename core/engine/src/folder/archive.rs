@@ -95,12 +95,18 @@ impl<I: Index> Folder<I> {
         let mut sum = self.index.archived_bytes()?;
         let expired = turn.now.wall.before(self.archive.age);
         let young = turn.now.wall.before(self.archive.youngest);
+        let (bytes_max, oldest) = (self.archive.bytes_max, self.index.oldest_archived(PAGE)?);
+        let droppable = |row: &ArchivedRow, sum: u64| {
+            row.archived_at < expired || (sum > bytes_max && row.archived_at < young)
+        };
+        // What must stay is looked for only if something could go: that walks through all that is wanted.
+        if !oldest.first().is_some_and(|row| droppable(row, sum)) {
+            return Ok(());
+        }
         let mut bound = self.sides_of_conflicts()?;
         self.add_needed(&mut bound)?;
-        for row in self.index.oldest_archived(PAGE)? {
-            let droppable = row.archived_at < expired
-                || (sum > self.archive.bytes_max && row.archived_at < young);
-            if !droppable {
+        for row in oldest {
+            if !droppable(&row, sum) {
                 break;
             }
             if row.entry.kind.content().is_some_and(|content| bound.contains(&content.hash)) {
