@@ -99,6 +99,10 @@ impl<I: Index> Folder<I> {
         let Some(disk) = row.disk.clone() else { return Ok(()) };
         if !row.register.winner().kind.is_live() {
             self.end_hold(path, Some(&row))?;
+            if !self.disk.known && row.is_file_on_disk() {
+                // A kill may have come between the change that took it away and its note.
+                self.keep(turn, path, &disk)?;
+            }
             self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
             return Ok(());
         }
