@@ -31,6 +31,14 @@ pub enum Action {
         /// How much.
         scope: Scope,
     },
+    /// See which of these contents are in the archive, before the next scan. Answered by
+    /// [`crate::Event::NotArchived`].
+    LookInArchive {
+        /// Where.
+        folder: FolderId,
+        /// Which contents.
+        contents: Vec<ContentHash>,
+    },
     /// Change the disk. Answered by [`crate::Event::Applied`].
     Apply {
         /// Where.

@@ -66,8 +66,7 @@ impl<I: Index> Engine<I> {
         engine
     }
 
-    /// Takes part in a folder of the home. `copied`: the index was restored or copied since it was
-    /// last used.
+    /// Takes part in a folder. `copied`: the index was restored or copied since it was last used.
     ///
     /// # Errors
     /// [`IndexError`]: the folder is not open.
@@ -97,8 +96,7 @@ impl<I: Index> Engine<I> {
     /// Handles one event.
     ///
     /// # Errors
-    /// [`IndexError`]: the folder that the event belongs to is to be rolled back, closed and opened
-    /// again; nothing was decided.
+    /// [`IndexError`]: its folder is to be rolled back, closed and opened again; nothing was decided.
     pub fn handle(&mut self, now: Now, event: Event) -> Result<(), IndexError> {
         match event {
             Event::Connected { device } => self.connect(now, device),
@@ -110,6 +108,9 @@ impl<I: Index> Engine<I> {
             }
             Event::ScanEnded { folder, scope, root } => {
                 self.with(now, folder, |f, turn| f.scan_ended(turn, &scope, root))
+            }
+            Event::NotArchived { folder, contents } => {
+                self.with(now, folder, |f, _| f.not_archived(contents))
             }
             Event::Applied { folder, batch, outcomes } => {
                 self.with(now, folder, |f, turn| f.applied(turn, batch, outcomes))

@@ -62,6 +62,13 @@ pub enum Event {
         /// The state of the root directory.
         root: Root,
     },
+    /// What came of [`crate::Action::LookInArchive`].
+    NotArchived {
+        /// Where.
+        folder: FolderId,
+        /// What is not in the archive.
+        contents: Vec<ContentHash>,
+    },
     /// What came of [`crate::Action::Apply`], in the order of its changes.
     Applied {
         /// Where.

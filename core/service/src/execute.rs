@@ -22,6 +22,9 @@ impl World for Hands {
         match action {
             Action::Send { to, message, attach } => node.outboxes.send(node, to, message, attach),
             Action::Scan { folder, scope } => node.folders.scan(folder, scope),
+            Action::LookInArchive { folder, contents } => {
+                node.folders.look_in_archive(folder, contents);
+            }
             Action::Apply { folder, batch, changes } => {
                 node.folders.apply(folder, batch, changes);
             }

@@ -65,6 +65,13 @@ impl Folders {
         }
     }
 
+    /// Sees what is in the archive.
+    pub(crate) fn look_in_archive(&self, folder: FolderId, contents: Vec<ContentHash>) {
+        if let Some(runtime) = self.get(folder) {
+            runtime.ask_scan(scan::Job::Archive(contents));
+        }
+    }
+
     /// Changes the disk.
     pub(crate) fn apply(&self, folder: FolderId, batch: u64, changes: Vec<Change>) {
         if let Some(runtime) = self.get(folder) {

@@ -41,6 +41,7 @@ impl Display for Brief<'_, Event> {
             Event::ScanEnded { scope, root, .. } => {
                 write!(f, "scanned {} {root:?}", Brief(scope))
             }
+            Event::NotArchived { contents, .. } => write!(f, "not archived {contents:?}"),
             Event::Applied { batch, outcomes, .. } => {
                 write!(f, "applied #{batch}: {}", List(outcomes))
             }
@@ -61,6 +62,7 @@ impl Display for Brief<'_, Action> {
         match self.0 {
             Action::Send { to, message, .. } => write!(f, "to {to:?}: {}", Brief(message)),
             Action::Scan { scope, .. } => write!(f, "scan {}", Brief(scope)),
+            Action::LookInArchive { contents, .. } => write!(f, "look in archive {contents:?}"),
             Action::Apply { batch, changes, .. } => write!(f, "apply #{batch}: {}", List(changes)),
             Action::Stage { content, alike, .. } => {
                 write!(f, "stage {:?} like {alike:?}", content.hash)

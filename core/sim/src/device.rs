@@ -9,7 +9,7 @@ use engine::home::Keys;
 use engine::index::Identity;
 use engine::observation::{Found, Root, Scope, Stat};
 use engine::{Action, Event};
-use model::{Actor, DeviceId, RelPath};
+use model::{Actor, ContentHash, DeviceId, RelPath};
 use wire::{Record, Sequence};
 
 use crate::clock::{Clock, Moment};
@@ -84,6 +84,8 @@ pub struct Run {
     pub told: BTreeMap<RelPath, Found>,
     /// Paths that the watcher has seen change.
     pub dirty: BTreeSet<RelPath>,
+    /// What is looked for in the archive before anything else is looked at.
+    pub looked_for: Vec<ContentHash>,
     /// The root as it was last reported.
     pub root: Root,
     /// How often the folder was opened: results of work that began before are void.

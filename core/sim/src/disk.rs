@@ -157,6 +157,12 @@ impl Disk {
         files.any(|blob| blob.sound && blob.content == *content)
     }
 
+    /// Whether a file of that name lies in the archive, sound or not.
+    #[must_use]
+    pub fn lies_in_archive(&self, content: ContentHash) -> bool {
+        self.archive.contains_key(&content)
+    }
+
     /// Whether they stand in the archive.
     #[must_use]
     pub fn archived(&self, content: &Content) -> bool {

@@ -95,3 +95,12 @@ fn a_replaced_version_is_kept_and_dropped_after_its_time() {
          after 12d; b: kept x 0",
     );
 }
+
+#[test]
+fn what_its_author_replaced_before_it_was_displaced_is_no_side_of_a_conflict_after_a_kill() {
+    check(
+        "cut a-b; a: write x one; b: write x other; after 2s; a: full; b: full; join a-b; after 5s
+         a: kill; b: kill; a: cure; b: cure; a: write x three; b: write x fourth; a: start; b: start
+         settle; a: conflicts 1; b: conflicts 1",
+    );
+}

@@ -119,6 +119,8 @@ struct DiskState {
     /// At the start, what had work remaining is looked at first: a kill may have come between a change
     /// and its note. The first path of the page that is being looked at.
     starting: Option<RelPath>,
+    /// What stood there then and may be in the archive now: a kill may have displaced it.
+    displaced: BTreeSet<model::ContentHash>,
     /// Changes that brought no new bytes, because the file was moved: the others have them already.
     moved: BTreeSet<Dot>,
     /// Paths that differed from the plan and are being looked at.
@@ -160,6 +162,7 @@ impl<I: Index> Folder<I> {
                 scans: 0,
                 known: false,
                 starting: None,
+                displaced: BTreeSet::new(),
                 moved: BTreeSet::new(),
                 looking: BTreeSet::new(),
                 blocked: BTreeMap::new(),

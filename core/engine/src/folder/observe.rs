@@ -4,7 +4,10 @@
 //! engine's own work coming back through the watcher makes no version. Something that disappeared is
 //! not a delete yet (`leave`).
 
-use model::{ConflictId, Dot, Entry, EntryKind, Problem, Register, RelPath, Version, WallTime};
+use model::{
+    ConflictId, Content, ContentHash, Dot, Entry, EntryKind, Problem, Register, RelPath, Version,
+    WallTime,
+};
 
 use super::work::SWEEP_PAGE;
 use super::{Folder, Turn};
@@ -107,6 +110,7 @@ impl<I: Index> Folder<I> {
         match scope {
             Scope::Folder => {
                 self.disk.known |= root == Root::Ready;
+                self.disk.displaced.clear();
                 self.disk.looking.clear();
                 let met = std::mem::take(&mut self.disk.met);
                 self.disk.blocked.retain(|path, _| met.contains(path));
@@ -136,10 +140,16 @@ impl<I: Index> Folder<I> {
         after: Option<&RelPath>,
     ) -> Result<(), IndexError> {
         let rows = self.index.needed(after, SWEEP_PAGE)?;
+        let stood = rows.iter().filter_map(|row| row.disk.as_ref()?.seen.kind.content());
+        let contents: Vec<_> = stood.map(|content| content.hash).collect();
         let paths: Vec<RelPath> = rows.into_iter().map(|row| row.path).collect();
         self.disk.starting = paths.first().cloned();
         if paths.is_empty() {
             return self.take_waiting(turn);
+        }
+        if !contents.is_empty() {
+            self.disk.displaced.extend(&contents);
+            turn.ask(Action::LookInArchive { folder: self.id, contents });
         }
         self.scan(turn, Scope::Paths(paths));
         Ok(())
@@ -194,6 +204,11 @@ impl<I: Index> Folder<I> {
         if winner && origin.is_none() && (same || !self.put_by_a_person(turn, row, disk)?) {
             return self.adopt(row, seen);
         }
+        if origin.is_none()
+            && let Some(there) = self.on_its_way(turn, row, disk)?
+        {
+            return self.edited_on_its_way(turn, (row, disk), &there, seen);
+        }
         let put_in_its_place = self.turned_up(row, disk)?.is_some();
         let mut basis =
             if origin.is_some() || put_in_its_place || self.stands_where_it_went(row, disk)? {
@@ -214,10 +229,28 @@ impl<I: Index> Folder<I> {
         }
     }
 
+    /// Some contents that were looked for in the archive are not there.
+    #[allow(clippy::unnecessary_wraps, reason = "as every answer to an action")]
+    pub(crate) fn not_archived(&mut self, contents: Vec<ContentHash>) -> Result<(), IndexError> {
+        for content in contents {
+            self.disk.displaced.remove(&content);
+        }
+        Ok(())
+    }
+
+    /// Whether a kill may have come between a change that displaced this and its note: then a file is in the
+    /// archive. If it is not, whoever changed the path has seen it.
+    pub(super) fn a_kill_may_have_displaced(&self, disk: &OnDisk) -> bool {
+        let archived = |content: Content| self.disk.displaced.contains(&content.hash);
+        !self.disk.known && disk.seen.kind.content().is_none_or(archived)
+    }
+
     /// Whether what was known to stand there may have been replaced by a winner that it lost against, before
     /// a kill that came between the change and its note. Whoever changes the path then has not seen it.
     pub(super) fn may_be_displaced(&self, row: &Row, disk: &OnDisk) -> bool {
-        !self.disk.known && row.needed && row.register.losers().any(|loser| loser.dot == disk.dot)
+        row.needed
+            && self.a_kill_may_have_displaced(disk)
+            && row.register.losers().any(|loser| loser.dot == disk.dot)
     }
 
     /// Notes that this may be so: it stays a side of its conflict, and nothing is known to stand there.
@@ -245,7 +278,8 @@ impl<I: Index> Folder<I> {
         if self.disk.known {
             return Ok(row.register.losers().any(|loser| loser.dot == disk.dot));
         }
-        if !matches!(disk.seen.kind, EntryKind::Directory { .. }) {
+        let lasts = !matches!(disk.seen.kind, EntryKind::Directory { .. });
+        if lasts && self.a_kill_may_have_displaced(disk) {
             self.keep(turn, &row.path, disk)?;
         }
         Ok(false)

@@ -5,10 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
-use disk::Scanner;
 use disk::scanner::{Batch, ScanError, Summary};
+use disk::{Archive, Scanner};
 use engine::Event;
 use engine::observation::{Root, Scope};
+use model::ContentHash;
 use tokio::sync::oneshot;
 
 use super::{Ground, Runtime};
@@ -23,6 +24,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) enum Job {
     /// A scan that the engine waits for.
     Asked(Scope),
+    /// To say what of that is not in the archive.
+    Archive(Vec<ContentHash>),
     /// A scan of everything that the engine did not ask for; who waits for it is told how the root is.
     Whole(Option<oneshot::Sender<Root>>),
     /// The root has come back: a scan of everything, and the engine is to know that it is there.
@@ -42,6 +45,7 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>, watched: &Receiv
     for job in jobs {
         match job {
             Job::Asked(scope) => scan_and_end(runtime, scope),
+            Job::Archive(contents) => look_in_archive(runtime, contents),
             Job::Returned => scan_and_end(runtime, Scope::Folder),
             Job::Mark => mark(runtime),
             Job::Whole(waiting) => {
@@ -68,6 +72,14 @@ fn scan_and_end(runtime: &Runtime, scope: Scope) {
         runtime.note_root(root);
         runtime.door.tell_blocking(Event::ScanEnded { folder: runtime.id, scope, root });
     }
+}
+
+/// What can't be told may be there.
+fn look_in_archive(runtime: &Runtime, mut contents: Vec<ContentHash>) {
+    let Some(ground) = runtime.ground() else { return };
+    let archive = Archive::new(Arc::clone(&ground.root));
+    contents.retain(|content| matches!(archive.get(*content), Ok(None)));
+    runtime.door.tell_blocking(Event::NotArchived { folder: runtime.id, contents });
 }
 
 /// The engine asks for a scan right after this one.

@@ -85,6 +85,7 @@ fn folder_of(event: &Event) -> Option<FolderId> {
         Event::Received { message, .. } => folder_of_message(message),
         Event::Observed { folder, .. }
         | Event::ScanEnded { folder, .. }
+        | Event::NotArchived { folder, .. }
         | Event::Applied { folder, .. }
         | Event::Staged { folder, .. }
         | Event::Fetched { folder, .. } => Some(*folder),
@@ -108,6 +109,7 @@ fn folder_of_action(action: &Action) -> Option<FolderId> {
     match action {
         Action::Send { message, .. } => folder_of_message(message),
         Action::Scan { folder, .. }
+        | Action::LookInArchive { folder, .. }
         | Action::Apply { folder, .. }
         | Action::Stage { folder, .. }
         | Action::Fetch { folder, .. }

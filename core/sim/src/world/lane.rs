@@ -95,6 +95,7 @@ impl World {
             Action::Mark { .. }
             | Action::Send { .. }
             | Action::Scan { .. }
+            | Action::LookInArchive { .. }
             | Action::Apply { .. }
             | Action::Fetch { .. }
             | Action::Cut { .. }

@@ -35,6 +35,7 @@ impl World {
             made: BTreeMap::new(),
             told: BTreeMap::new(),
             dirty: BTreeSet::new(),
+            looked_for: Vec::new(),
             root: Root::Ready,
             opening: 0,
         });

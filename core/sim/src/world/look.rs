@@ -52,6 +52,7 @@ impl World {
         for path in next.collect::<Vec<_>>() {
             self.take_rot_for_an_edit(device, &path);
         }
+        self.look_in_archive(device);
         let at = &mut self.devices[device];
         let Some(run) = at.run.as_mut() else { return };
         if run.inbox.iter().any(|event| matches!(event, Event::Observed { .. })) {
@@ -85,6 +86,14 @@ impl World {
         } else {
             self.scan_on(device, number);
         }
+    }
+
+    fn look_in_archive(&mut self, device: usize) {
+        let at = &mut self.devices[device];
+        let Some(run) = at.run.as_mut().filter(|run| !run.looked_for.is_empty()) else { return };
+        let mut contents = std::mem::take(&mut run.looked_for);
+        contents.retain(|content| !at.disk.lies_in_archive(*content));
+        self.tell(device, Event::NotArchived { folder: FOLDER, contents });
     }
 
     fn scan_on(&mut self, device: usize, number: u64) {

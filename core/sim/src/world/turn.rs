@@ -127,6 +127,11 @@ impl World {
         match action {
             Action::Send { to, message, attach } => self.send(device, to, message, &attach),
             Action::Scan { scope, .. } => self.scan(device, Some(scope)),
+            Action::LookInArchive { contents, .. } => {
+                if let Some(run) = self.devices[device].run.as_mut() {
+                    run.looked_for.extend(contents);
+                }
+            }
             Action::Fetch { request, from, wants, .. } => {
                 self.fetch(device, (request, from), wants);
             }
