@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::step::{self, Steps};
-use crate::{deny, layers, run, system, test, tidy};
+use crate::{deny, desktop, layers, run, system, test, tidy, workspace};
 
 /// How the machine may be touched.
 #[derive(Args)]
@@ -33,11 +33,12 @@ fn run_steps(steps: &mut Steps, options: &Options) -> Result<()> {
     steps.run("clippy", clippy)?;
     steps.run("deny", deny::run)?;
     steps.run("test", || test::run(&test::Options { locked: true, no_sim: false }))?;
-    steps.run("run -- --once", run::run_once)
+    steps.run("run -- --once", run::run_once)?;
+    steps.run("desktop", || desktop::run(&desktop::Options::for_ci()))
 }
 
 fn clippy() -> Result<()> {
-    let arguments =
-        ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
-    step::run(&mut step::cargo(&arguments))
+    let mut command = step::cargo(&["clippy"]);
+    command.args(workspace::CORE).args(["--all-targets", "--locked", "--", "--deny", "warnings"]);
+    step::run(&mut command)
 }

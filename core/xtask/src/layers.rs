@@ -32,6 +32,7 @@ const LAYERS: &[Layer] = &[
         may_use: &["model", "content", "wire", "api", "engine", "store", "disk", "transport"],
     },
     Layer { name: "cli", may_use: &["api", "service"] },
+    Layer { name: "homefold-app", may_use: &["api"] },
     Layer { name: "sim", may_use: &["model", "content", "wire", "engine", "store"] },
     Layer { name: "xtask", may_use: &[] },
 ];
@@ -58,10 +59,12 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "reflink-copy", homes: &["disk"] },
     Wrapper { library: "rusqlite", homes: &["store"] },
     Wrapper { library: "rustls", homes: &["transport"] },
-    Wrapper { library: "serde", homes: &["api", "service", "cli"] },
-    Wrapper { library: "serde_json", homes: &["api", "service", "cli", "xtask"] },
+    Wrapper { library: "notify-rust", homes: &["homefold-app"] },
+    Wrapper { library: "serde", homes: &["api", "service", "cli", "homefold-app"] },
+    Wrapper { library: "serde_json", homes: &["api", "service", "cli", "homefold-app", "xtask"] },
     Wrapper { library: "spake2", homes: &["transport"] },
-    Wrapper { library: "tokio", homes: &["api", "transport", "service", "cli"] },
+    Wrapper { library: "tauri", homes: &["homefold-app"] },
+    Wrapper { library: "tokio", homes: &["api", "transport", "service", "cli", "homefold-app"] },
     Wrapper {
         library: "rustix",
         homes: &["api", "store", "disk", "transport", "service", "cli", "xtask"],

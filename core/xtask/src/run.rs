@@ -5,7 +5,7 @@
 
 mod device;
 mod sample;
-mod story;
+pub(crate) mod story;
 
 use std::path::{Path, PathBuf};
 
