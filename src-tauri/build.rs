@@ -11,7 +11,10 @@ const COMMANDS: &[&str] = &[
     "open_folder",
 ];
 
+#[expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
 fn main() {
+    // The macro that takes a picture in does not say so to cargo.
+    println!("cargo::rerun-if-changed=../icons");
     let commands = tauri_build::AppManifest::new().commands(COMMANDS);
     let attributes = tauri_build::Attributes::new().app_manifest(commands);
     if let Err(error) = tauri_build::try_build(attributes) {

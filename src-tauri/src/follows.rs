@@ -153,7 +153,7 @@ mod tests {
     }
 
     /// A service whose streams never say anything; the number of those that are still open.
-    async fn silent(dir: &std::path::Path) -> Arc<AtomicUsize> {
+    fn silent(dir: &std::path::Path) -> Arc<AtomicUsize> {
         let listener = tokio::net::UnixListener::bind(dir.join(api::SOCKET_NAME)).unwrap();
         let open = Arc::new(AtomicUsize::new(0));
         let count = open.clone();
@@ -175,7 +175,7 @@ mod tests {
     #[tokio::test]
     async fn there_is_a_limit_and_nothing_stays_open_behind_a_page_that_is_gone() {
         let dir = tempfile::tempdir().unwrap();
-        let open = silent(dir.path()).await;
+        let open = silent(dir.path());
         let (client, follows) = (Client::new(dir.path()), Follows::default());
         let begin = async || {
             let lines = client.follow_by_name("events", &json!({})).await.unwrap();

@@ -4,11 +4,6 @@ use super::*;
 use api::view::{ConflictSide, FolderView, HeldView, HomeView, IdView, ProblemView, ProgressView};
 use api::words::{HeldCause, Kind, Mode, Role};
 
-/// The moment at which the tests' clocks stand.
-pub(crate) fn now() -> jiff::Timestamp {
-    "2026-11-24T20:00:00Z".parse().unwrap()
-}
-
 pub(crate) fn device(name: &str) -> DeviceView {
     DeviceView {
         id: format!("{}-ID", name.to_uppercase()),

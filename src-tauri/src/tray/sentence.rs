@@ -176,10 +176,16 @@ mod tests {
     use crate::text::tests::speech;
     use api::Language;
 
+    fn check<const N: usize>(table: [(Sight, &str, &str); N]) {
+        for (sight, english, french) in table {
+            assert_eq!(sentence(&sight, &speech(Language::En)), english);
+            assert_eq!(sentence(&sight, &speech(Language::Fr)), french);
+        }
+    }
+
     #[test]
-    fn each_sight_has_its_sentence_in_both_languages() {
-        let unreached = |code| Sight::Unreached(ApiError::new(code));
-        let table = [
+    fn what_goes_by_itself_is_said_in_both_languages() {
+        check([
             (
                 sight(|_| ()),
                 "Everything is up to date on 3 devices",
@@ -216,6 +222,13 @@ mod tests {
                 "1 fichier à recevoir d'appareils absents",
             ),
             (sight(|status| status.state = State::Paused), "Paused", "En pause"),
+        ]);
+    }
+
+    #[test]
+    fn what_stops_or_asks_is_said_in_both_languages() {
+        let unreached = |code| Sight::Unreached(ApiError::new(code));
+        check([
             (
                 sight(|status| status.isolated = true),
                 "No other device is in reach",
@@ -246,11 +259,7 @@ mod tests {
                 "Homefold's service does not answer",
                 "Le service Homefold ne répond pas",
             ),
-        ];
-        for (sight, english, french) in table {
-            assert_eq!(sentence(&sight, &speech(Language::En)), english);
-            assert_eq!(sentence(&sight, &speech(Language::Fr)), french);
-        }
+        ]);
     }
 
     #[test]
