@@ -17,6 +17,7 @@ mod stop;
 mod system;
 mod test;
 mod tidy;
+mod ui;
 mod workspace;
 
 use std::process::ExitCode;
@@ -47,6 +48,8 @@ enum Command {
     Deny,
     /// Run the simulator over many seeds on every core, or one seed again
     Sim(sim::Options),
+    /// The pages: types, build, checks, the story in a browser, pictures
+    Ui(ui::Options),
     /// Measure Homefold and the peers found on this machine side by side (as root)
     #[cfg(target_os = "linux")]
     Bench(bench::Options),
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Layers => layers::run(),
         Command::Deny => deny::run(),
         Command::Sim(options) => sim::run(&options),
+        Command::Ui(options) => ui::run(&options),
         #[cfg(target_os = "linux")]
         Command::Bench(options) => bench::run(&options),
         #[cfg(target_os = "linux")]

@@ -22,13 +22,31 @@ const TO_BUILD: &[Need] = &[
     Need { program: "make", package: "build-essential", why: "comes with the C compiler" },
 ];
 
+/// To build the pages and to use them in a browser.
+const FOR_PAGES: &[Need] = &[
+    Need { program: "npm", package: "nodejs npm", why: "builds the pages; Node 20.19 or newer" },
+    Need { program: "chromium", package: "chromium fonts-dejavu-core", why: "tests the pages" },
+];
+
 /// Installs what is missing to build, or says what is.
 ///
 /// # Errors
 /// When something is missing and was not installed.
 pub(crate) fn prepare(yes: bool) -> Result<()> {
+    install(TO_BUILD, yes)
+}
+
+/// The same for what builds and tests the pages.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn prepare_pages(yes: bool) -> Result<()> {
+    install(FOR_PAGES, yes)
+}
+
+fn install(needs: &[Need], yes: bool) -> Result<()> {
     let missing: Vec<&Need> =
-        TO_BUILD.iter().filter(|need| !workspace::has_program(need.program)).collect();
+        needs.iter().filter(|need| !workspace::has_program(need.program)).collect();
     if missing.is_empty() {
         return Ok(());
     }

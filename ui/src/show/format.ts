@@ -3,7 +3,8 @@ import { language, t } from '../text/language.svelte.ts';
 
 /** A size in decimal units with three digits at most: 2.1 GB. */
 export function bytes(count: number): string {
-  const { units, locale } = t();
+  const { units } = t();
+  const { locale } = language;
   let value = count;
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) {
@@ -30,7 +31,7 @@ export function moment(time: string | null, now: Date = new Date()): string {
   if (time === null) return t().words.never;
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return time;
-  const { locale } = t();
+  const { locale } = language;
   const hour = date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
   if (date.toDateString() === now.toDateString()) return hour;
   const days = Math.abs(now.getTime() - date.getTime()) / 86_400_000;

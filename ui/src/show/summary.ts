@@ -31,7 +31,7 @@ function heldSentence({ folders }: StatusView): Sentence | null {
   const folder = folders.find((one) => one.held);
   if (!folder?.held) return null;
   const text = t().home.held(heldWhat(folder.held), name(folder.name));
-  return { mood: 'attention', text, more: t().home.heldMeans };
+  return { mood: 'attention', text, more: '' };
 }
 
 /** What a held batch would do, in words. */

@@ -219,6 +219,8 @@ export const pages = {
     policiesMeans: 'They hold for every device. Changing one here changes it everywhere.',
     byDefault: 'as shipped',
     setHere: 'set for the home',
+    on: 'yes',
+    off: 'no',
     reset: 'As shipped',
     about: 'About',
     device: 'Device',

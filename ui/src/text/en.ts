@@ -9,7 +9,6 @@ const files = (count: number) => many(count, 'file');
 const devices = (count: number) => many(count, 'device');
 
 export const en = {
-  locale: 'en',
   files,
   devices,
   conflictCount: (count: number) => many(count, 'conflict'),

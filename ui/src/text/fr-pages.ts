@@ -222,6 +222,8 @@ export const pages: typeof English = {
     policiesMeans: 'Elles valent pour chaque appareil. Les changer ici les change partout.',
     byDefault: 'comme à l’origine',
     setHere: 'choisie pour la maison',
+    on: 'oui',
+    off: 'non',
     reset: 'Comme à l’origine',
     about: 'À propos',
     device: 'Appareil',

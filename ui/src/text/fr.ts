@@ -9,7 +9,6 @@ const files = (count: number) => many(count, 'fichier');
 const devices = (count: number) => many(count, 'appareil');
 
 export const fr: Catalogue = {
-  locale: 'fr',
   files,
   devices,
   conflictCount: (count) => many(count, 'conflit'),

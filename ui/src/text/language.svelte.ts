@@ -28,6 +28,12 @@ class Chosen {
     return CATALOGUES[this.#code];
   }
 
+  /** How dates and numbers are written: as the system does it in this language. */
+  get locale(): string {
+    const region = navigator.languages.find((tag) => tag.toLowerCase().startsWith(this.#code));
+    return region ?? this.#code;
+  }
+
   choose(language: Language | null): void {
     this.#choice = language;
     try {
