@@ -27,9 +27,20 @@ const LAYERS: &[Layer] = &[
     Layer { name: "store", may_use: &["model", "wire", "content", "engine"] },
     Layer { name: "disk", may_use: &["model", "wire", "content", "engine"] },
     Layer { name: "transport", may_use: &["model", "wire", "content", "engine"] },
+    Layer { name: "gateway", may_use: &["api"] },
     Layer {
         name: "service",
-        may_use: &["model", "content", "wire", "api", "engine", "store", "disk", "transport"],
+        may_use: &[
+            "model",
+            "content",
+            "wire",
+            "api",
+            "engine",
+            "store",
+            "disk",
+            "transport",
+            "gateway",
+        ],
     },
     Layer { name: "cli", may_use: &["api", "service"] },
     Layer { name: "homefold-app", may_use: &["api"] },
@@ -45,7 +56,7 @@ pub(crate) struct Wrapper {
 
 const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "anyhow", homes: &["service", "cli", "xtask"] },
-    Wrapper { library: "axum", homes: &["api", "service"] },
+    Wrapper { library: "axum", homes: &["api", "gateway", "service"] },
     Wrapper { library: "clap", homes: &["cli", "xtask"] },
     Wrapper { library: "fastcdc", homes: &["content"] },
     Wrapper { library: "hyper", homes: &["api", "service"] },

@@ -22,6 +22,7 @@ mod stop;
 mod system;
 mod test;
 mod tidy;
+mod ui;
 mod workspace;
 
 use std::process::ExitCode;
@@ -63,6 +64,8 @@ enum Command {
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
     DesktopSession(desktop::SessionOptions),
+    /// The pages: types, build, checks, the story in a browser, pictures
+    Ui(ui::Options),
     /// Measure Homefold and the peers found on this machine side by side (as root)
     #[cfg(target_os = "linux")]
     Bench(bench::Options),
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Layers => layers::run(),
         Command::Deny => deny::run(),
         Command::Sim(options) => sim::run(&options),
+        Command::Ui(options) => ui::run(&options),
         #[cfg(target_os = "linux")]
         Command::Dist(options) => dist::run(&options),
         Command::Icons => icons::run(),

@@ -75,6 +75,12 @@ pub(crate) const TO_TRY: &[Need] =
 pub(crate) const TO_DRAW: &[Need] =
     &[Need { program: "rsvg-convert", package: "librsvg2-bin", why: "draws the icons" }];
 
+/// To build the pages and to use them in a browser.
+const FOR_PAGES: &[Need] = &[
+    Need { program: "npm", package: "nodejs npm", why: "builds the pages; Node 20.19 or newer" },
+    Need { program: "chromium", package: "chromium fonts-dejavu-core", why: "tests the pages" },
+];
+
 /// Installs what is missing to build, or says what is.
 ///
 /// # Errors
@@ -83,10 +89,18 @@ pub(crate) fn prepare(yes: bool) -> Result<()> {
     prepare_for(&[TO_BUILD], yes)
 }
 
-/// The same for more than building.
+/// The same for what builds and tests the pages.
 ///
 /// # Errors
-/// When something is missing and was not installed.
+/// As [`prepare`].
+pub(crate) fn prepare_pages(yes: bool) -> Result<()> {
+    prepare_for(&[FOR_PAGES], yes)
+}
+
+/// The same for any needs.
+///
+/// # Errors
+/// As [`prepare`].
 pub(crate) fn prepare_for(needs: &[&[Need]], yes: bool) -> Result<()> {
     let missing: Vec<&Need> =
         needs.iter().flat_map(|needs| needs.iter()).filter(|need| !need.is_met()).collect();

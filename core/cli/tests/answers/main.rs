@@ -47,6 +47,7 @@ const LINES: &[&str] = &[
     "pause",
     "pause --for 90m",
     "resume",
+    "ui --no-open",
     "events",
     "logs -n 2",
 ];
