@@ -11,7 +11,6 @@ const COMMANDS: &[&str] = &[
     "open_folder",
 ];
 
-#[expect(clippy::print_stdout, reason = "how a build script speaks to cargo")]
 fn main() {
     // The macro that takes a picture in does not say so to cargo.
     println!("cargo::rerun-if-changed=../icons");
