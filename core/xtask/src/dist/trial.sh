@@ -29,7 +29,7 @@ apt-get remove -y -qq homefold >/remove.log 2>&1 || { tail -20 /remove.log; exit
 grep 'Your files stay where they are' /remove.log
 test "$(cat /home/ada/Photos/beach.txt)" = sea
 test -d /home/ada/.local/share/homefold
-left=$(find /usr/bin /usr/lib/systemd/user /usr/share/applications /usr/share/icons /etc/systemd/user -name '*homefold*')
+left=$(find /usr /etc -xdev -name '*homefold*' -not -path '/usr/share/doc/*')
 test -z "$left" || { echo "left behind: $left"; exit 1; }
 apt-get purge -y -qq homefold >/dev/null 2>&1
 test "$(cat /home/ada/Photos/beach.txt)" = sea
