@@ -36,8 +36,9 @@ fn run_steps(steps: &mut Steps, options: &Options) -> Result<()> {
     steps.run("clippy", clippy)?;
     steps.run("deny", deny::run)?;
     steps.run("test", || test::run(&test::Options { locked: true, no_sim: false }))?;
-    steps.run("ui test", ui::test)?;
     steps.run("run -- --once", run::run_once)?;
+    // With the program that the demonstration built.
+    steps.run("ui test", || ui::story(&run::binary()))?;
     steps.run("desktop", || desktop::run(&desktop::Options::for_ci()))
 }
 

@@ -2,7 +2,7 @@
 //! its lock file names.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -48,8 +48,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Chore::Types { check } => types(check),
         Chore::Build => build(),
         Chore::Check => check(),
-        Chore::Test => test(),
-        Chore::Pictures => pictures(),
+        Chore::Test => story(&with_pages()?),
+        Chore::Pictures => script("pictures", &with_pages()?),
     }
 }
 
@@ -66,16 +66,12 @@ pub(crate) fn check() -> Result<()> {
     npm(&["run", "build"])
 }
 
-/// The story that a person lives through, with two real services and a browser.
+/// The story that a person lives through, with two real services of `binary` and a browser.
 ///
 /// # Errors
 /// What the failing step says.
-pub(crate) fn test() -> Result<()> {
-    with_homefold("scene")
-}
-
-fn pictures() -> Result<()> {
-    with_homefold("pictures")
+pub(crate) fn story(binary: &Path) -> Result<()> {
+    script("scene", binary)
 }
 
 fn build() -> Result<()> {
@@ -83,12 +79,15 @@ fn build() -> Result<()> {
     npm(&["run", "build"])
 }
 
-/// Runs a script of the pages with the program that carries them as they are now.
-fn with_homefold(script: &str) -> Result<()> {
+/// Builds the program that carries the pages as they are now.
+fn with_pages() -> Result<PathBuf> {
     build()?;
     step::run(&mut step::cargo(&["build", "--package", "cli", "--locked"]))?;
-    let binary = workspace::target().join("debug/homefold");
-    step::run(npm_command(&["run", script]).env("HOMEFOLD_BINARY", binary))
+    Ok(workspace::target().join("debug/homefold"))
+}
+
+fn script(name: &str, binary: &Path) -> Result<()> {
+    step::run(npm_command(&["run", name]).env("HOMEFOLD_BINARY", binary))
 }
 
 fn types(check: bool) -> Result<()> {

@@ -15,5 +15,6 @@ export function setService(other: Carrier | null): void {
   carrier = other;
 }
 
+export { desktop, type Desktop } from './window.ts';
 export { Refusal, refusalOf, type Carrier } from './carrier.ts';
 export type * from './api.gen.ts';

@@ -40,6 +40,36 @@ export function windowCarrier(): Carrier {
   };
 }
 
+/** What only the app's window can do: things of this computer's desktop. */
+export interface Desktop {
+  /** Starts the service if it does not run. */
+  startService(): Promise<void>;
+  startsAtLogin(): Promise<boolean>;
+  startAtLogin(on: boolean): Promise<void>;
+  /** Opens a directory of a folder in the file manager; the service says where that is. */
+  openFolder(folder: string, path: string): Promise<void>;
+}
+
+const SHELL: Desktop = {
+  startService: () => call('start_service'),
+  startsAtLogin: () => call('starts_at_login'),
+  startAtLogin: (on) => call('start_at_login', { on }),
+  openFolder: (folder, path) => call('open_folder', { folder, path }),
+};
+
+async function call<T>(command: string, given: Record<string, unknown> = {}): Promise<T> {
+  try {
+    return await invoke<T>(command, given);
+  } catch (thrown) {
+    throw refusalOf(thrown);
+  }
+}
+
+/** The desktop around the page; null in a browser. */
+export function desktop(): Desktop | null {
+  return isWindow() ? SHELL : null;
+}
+
 /** Whether the page stands in the app's window. */
 export function isWindow(): boolean {
   return '__TAURI_INTERNALS__' in globalThis;

@@ -46,6 +46,7 @@ export const en = {
     deviceGone: 'a device that left',
     never: 'never',
     thisDevice: 'this device',
+    startService: 'Start Homefold',
     copy: 'Copy',
     copied: 'Copied',
   },

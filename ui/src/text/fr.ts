@@ -46,6 +46,7 @@ export const fr: Catalogue = {
     deviceGone: 'un appareil parti',
     never: 'jamais',
     thisDevice: 'cet appareil',
+    startService: 'Démarrer Homefold',
     copy: 'Copier',
     copied: 'Copié',
   },

@@ -14,8 +14,8 @@ pub(crate) fn text(document: &Value) -> Outcome<String> {
     for (name, schema) in object(&document["components"]["schemas"])? {
         comment(&mut text, "", schema);
         match plain_fields(schema) {
-            Some(fields) => write!(text, "export interface {name} {}\n", braces(fields, schema)?)?,
-            None => write!(text, "export type {name} = {};\n", of(schema)?)?,
+            Some(fields) => writeln!(text, "export interface {name} {}", braces(fields, schema)?)?,
+            None => writeln!(text, "export type {name} = {};", of(schema)?)?,
         }
     }
     operations(&mut text, document)?;
@@ -122,13 +122,11 @@ fn of(schema: &Value) -> Outcome<String> {
             every(parts)?.into_iter().map(|part| format!("({part})")).collect();
         return Ok(parts.join(" & "));
     }
-    match &schema["type"] {
-        Value::Array(types) => {
-            let each = types.iter().map(|one| by_type(one.as_str(), schema));
-            Ok(each.collect::<Outcome<Vec<_>>>()?.join(" | "))
-        }
-        other => by_type(other.as_str(), schema),
+    if let Some(types) = schema["type"].as_array() {
+        let each = types.iter().map(|one| by_type(one.as_str(), schema));
+        return Ok(each.collect::<Outcome<Vec<_>>>()?.join(" | "));
     }
+    by_type(schema["type"].as_str(), schema)
 }
 
 fn by_type(name: Option<&str>, schema: &Value) -> Outcome<String> {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long a key waits for its browser.
-pub const KEY_LIFE: Duration = Duration::from_secs(120);
+const KEY_LIFE: Duration = Duration::from_secs(120);
 /// How long a browser that says nothing is remembered.
 const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Keys that wait at once; the oldest goes.
