@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use api::ApiError;
 use api::client::Client;
 use api::request::{ConflictResolve, Nothing, PauseRequest};
+use api::{ApiError, ErrorCode};
 use tauri::{AppHandle, Manager, RunEvent};
 use tauri_plugin_autostart::MacosLauncher;
 use tauri_plugin_window_state::StateFlags;
@@ -82,8 +82,21 @@ fn set_up(app: &AppHandle, hidden: bool) -> Result<(), Box<dyn std::error::Error
     tauri::async_runtime::spawn(watch::watch(client, move |sight| seen(&here, sight)));
     if !hidden {
         window::show(app);
+        start_service(app);
     }
     Ok(())
+}
+
+/// Who opens the app wants Homefold to run: a service that nobody started is started. What can't be is said
+/// by the page, which offers to try again.
+fn start_service(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let client = app.state::<Client>().inner().clone();
+        if client.id(&Nothing {}).await.is_err_and(|error| error.code == ErrorCode::NoService) {
+            drop(starter::start(&client, app.state::<DataDir>().inner()).await);
+        }
+    });
 }
 
 /// The watcher saw something.

@@ -38,6 +38,7 @@ fn make(app: &AppHandle) -> tauri::Result<tauri::WebviewWindow> {
         .min_inner_size(560.0, 420.0)
         // The pages are all there is: nothing that stands in a file's name leads anywhere else.
         .on_navigation(|url| url.scheme() == "tauri" && url.host_str() == Some("localhost"))
+        .on_document_title_changed(|window, title| drop(window.set_title(&title)))
         .on_page_load(move |_, load| match load.event() {
             PageLoadEvent::Started => follows.end_all(),
             PageLoadEvent::Finished => {}

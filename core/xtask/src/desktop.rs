@@ -6,6 +6,7 @@
 //! left in the target folder. Not here: the pages' own tests (`ui`), the packages (`dist`).
 
 mod bus;
+mod driver;
 mod screen;
 mod session;
 mod tray;

@@ -49,6 +49,12 @@ pub(crate) const TO_SHOW_THE_APP: &[Need] = &[
     Need { program: "dunst", package: "dunst", why: "shows the notifications" },
     Need { program: "xdotool", package: "xdotool", why: "clicks" },
     Need { program: "wmctrl", package: "wmctrl", why: "closes windows" },
+    Need {
+        program: "WebKitWebDriver",
+        package: "webkit2gtk-driver",
+        why: "reads the page in the app's window",
+    },
+    Need { program: "curl", package: "curl", why: "asks WebKitWebDriver" },
     Need { program: "import", package: "imagemagick", why: "takes the pictures" },
     Need {
         program: "fc-list",

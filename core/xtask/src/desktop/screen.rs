@@ -73,19 +73,19 @@ impl Screen {
         Ok(Self { pictures, _parts: parts })
     }
 
-    /// Whether a window of this title is seen.
+    /// Whether a window whose title ends like this is seen.
     pub(super) fn has_window(&self, title: &str) -> bool {
         let mut command = Command::new("xdotool");
-        command.args(["search", "--onlyvisible", "--name", &format!("^{title}$")]);
+        command.args(["search", "--onlyvisible", "--name", &format!("{title}$")]);
         command.output().is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
     }
 
-    /// Closes a window as its cross does.
+    /// Closes a window with this in its title as its cross does.
     ///
     /// # Errors
     /// When there is no such window.
     pub(super) fn close(&self, title: &str) -> Result<()> {
-        step::run(Command::new("wmctrl").args(["-F", "-c", title]))
+        step::run(Command::new("wmctrl").args(["-c", title]))
     }
 
     /// Keeps a picture of the whole screen.

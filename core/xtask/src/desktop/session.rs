@@ -12,6 +12,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 
 use super::bus::Notices;
+use super::driver::Driver;
 use super::screen::Screen;
 use super::tray::Tray;
 use crate::process::{self, Process};
@@ -36,6 +37,7 @@ pub(crate) struct Options {
 
 /// The words that are looked for, in the desktop's language.
 struct Words {
+    title: &'static str,
     conflict: &'static str,
     conflicts: &'static str,
     both: &'static str,
@@ -53,6 +55,7 @@ struct Words {
 }
 
 const ENGLISH: Words = Words {
+    title: "Home · Homefold",
     conflict: "1 conflict to look at",
     conflicts: "Conflicts (1)",
     both: "Keep both",
@@ -70,6 +73,7 @@ const ENGLISH: Words = Words {
 };
 
 const FRENCH: Words = Words {
+    title: "Accueil · Homefold",
     conflict: "1 conflit à regarder",
     conflicts: "Conflits (1)",
     both: "Garder les deux",
@@ -107,7 +111,9 @@ fn play(options: &Options, stop: &Stop) -> Result<()> {
     let (mut scene, _) =
         story::until_conflict(&options.place, &options.built.join("homefold"), stop)?;
     let screen = Screen::start(&options.place, options.pictures.clone(), stop)?;
+    // From before the first start on: what that one tells, the next must not tell again.
     let notices = Notices::listen(options.place.join("notices.log"))?;
+    page(options, stop, &scene)?;
     let app = start_app(options, "app.log")?;
     let words = if options.language == "fr" { FRENCH } else { ENGLISH };
     let mut desk = Desk { options, stop, screen, notices, words, app };
@@ -119,6 +125,23 @@ fn play(options: &Options, stop: &Stop) -> Result<()> {
     desk.starts_the_service(&tray, &mut scene)?;
     desk.quits(&tray)?;
     scene.close()
+}
+
+/// The page in the window shows what the service answers, and what it says by itself.
+fn page(options: &Options, stop: &Stop, scene: &Scene<'_>) -> Result<()> {
+    let data_dir = options.place.join("laptop/state");
+    let driver = Driver::start(&options.built.join("homefold-app"), &data_dir, stop)?;
+    let reads = |words: &'static str| {
+        let driver = &driver;
+        move || driver.text().ok().filter(|text| text.contains(words)).map(drop)
+    };
+    stop.wait_for("the page to name the other device", SEEN_MAX, reads("desktop"))?;
+    scene.rename_desktop("attic")?;
+    stop.wait_for("the page to follow a new name", SEEN_MAX, reads("attic"))?;
+    let refused = driver.run("return typeof window.__TAURI__ + typeof window.require")?;
+    ensure!(refused == "undefinedundefined", "the page has more than it needs: {refused}");
+    println!("The page in the window shows the home and follows it.");
+    Ok(())
 }
 
 fn start_app(options: &Options, log: &str) -> Result<Process> {
@@ -140,7 +163,8 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn opens(&self) -> Result<Tray> {
-        let window = || self.screen.has_window("Homefold").then_some(());
+        // The page names itself, so it has been drawn.
+        let window = || self.screen.has_window(self.words.title).then_some(());
         self.see("the window", window)?;
         let (tray, _) = self.stop.wait_for("the icon in the tray", SEEN_MAX, Tray::find)?;
         self.says(&tray, self.words.conflict)?;

@@ -207,6 +207,14 @@ impl Scene<'_> {
         self.laptop.ask(&["status"]).ok()?["state"].as_str().map(str::to_owned)
     }
 
+    /// Gives the desktop another name, on the laptop.
+    ///
+    /// # Errors
+    /// When the service refuses.
+    pub(crate) fn rename_desktop(&self, name: &str) -> Result<()> {
+        self.laptop.tell(&["device", "rename", &self.desktop.id, name])
+    }
+
     /// Ends the laptop's service alone.
     ///
     /// # Errors
