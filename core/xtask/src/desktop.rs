@@ -100,15 +100,24 @@ fn story(built: &Path, options: &Options) -> Result<()> {
     command.env("HOME", &home).env("XDG_CONFIG_HOME", home.join(".config"));
     command.env("XDG_DATA_HOME", home.join(".local/share")).env("XDG_RUNTIME_DIR", &run);
     command.env("GDK_BACKEND", "x11").env("NO_AT_BRIDGE", "1").env("LIBGL_ALWAYS_SOFTWARE", "1");
-    // The texts follow LANG; whether the system has that locale's own files does not matter.
-    command.env("LC_CTYPE", "C.UTF-8").env_remove("LC_ALL").env_remove("LC_MESSAGES");
-    command.env("LANG", if options.language == "fr" { "fr_FR.UTF-8" } else { "C.UTF-8" });
+    command.env("LC_ALL", locale(&place.0, &options.language)?).env("LOCPATH", &place.0);
     // A page that runs as root in a container has no other sandbox than the container.
     command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
     command.env_remove("WAYLAND_DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");
     step::run(&mut command)?;
     println!("Pictures of it: {}", pictures.display());
     Ok(())
+}
+
+/// The name of a locale that the desktop finds in `place`; only English is on every machine.
+fn locale(place: &Path, language: &str) -> Result<&'static str> {
+    if language != "fr" {
+        return Ok("C.UTF-8");
+    }
+    let mut command = Command::new("localedef");
+    command.args(["-i", "fr_FR", "-f", "UTF-8"]).arg(place.join("fr_FR.UTF-8"));
+    step::run(&mut command).context("making a French locale (Debian's package `locales`)")?;
+    Ok("fr_FR.UTF-8")
 }
 
 fn make_private(directory: &Path) -> Result<()> {

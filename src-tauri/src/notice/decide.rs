@@ -65,7 +65,7 @@ fn conflicts(told: &mut Told, conflicts: &[ConflictView], speech: &Speech) -> Op
     let news: Vec<_> = news.collect();
     let body = speech.say(
         "Both versions are kept. Choose in the tray or in Homefold.",
-        "Les deux versions sont gardées. Choisissez dans la barre ou dans Homefold.",
+        "Les deux versions sont gardées. Choisissez depuis l'icône de la barre ou dans Homefold.",
     );
     match news[..] {
         [] => None,

@@ -46,11 +46,16 @@ pub(crate) fn menu(sight: &Sight, speech: &Speech) -> Vec<Item> {
         items.push(pause(status, speech));
     }
     items.push(Item::Line);
-    items.push(button(
-        speech.say("Quit (syncing goes on)", "Quitter (la synchronisation continue)"),
-        Act::Quit,
-    ));
+    items.push(button(quit(sight, speech), Act::Quit));
     items
+}
+
+/// Quitting the app ends no syncing; where there is none, nothing is claimed.
+fn quit(sight: &Sight, speech: &Speech) -> &'static str {
+    match sight.status() {
+        Some(_) => speech.say("Quit (syncing goes on)", "Quitter (la synchronisation continue)"),
+        None => speech.say("Quit", "Quitter"),
+    }
 }
 
 fn button(text: &str, act: Act) -> Item {

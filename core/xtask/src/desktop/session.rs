@@ -171,7 +171,6 @@ impl Desk<'_> {
         self.see("the notice of the conflict", || {
             (self.notices.count(self.words.notice) > 0).then_some(())
         })?;
-        self.screen.picture("window")?;
         println!("   The window is there, the tray tells of the conflict, and a notice did.");
         Ok(tray)
     }
@@ -186,6 +185,7 @@ impl Desk<'_> {
         self.says(tray, self.words.fine)?;
         ensure!(self.notices.count(self.words.notice) == 1, "the conflict was told more than once");
         self.open_menu("tray-fine")?;
+        self.screen.picture("window")?;
         println!("   The conflict is decided from the tray; it was told once.");
         Ok(())
     }

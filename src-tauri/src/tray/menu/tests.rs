@@ -83,7 +83,7 @@ Mettre en pause >
 fn without_a_service_it_can_be_started_and_nothing_else_is_offered() {
     let stopped = Sight::Unreached(ApiError::new(ErrorCode::NoService));
     let expected = "Homefold's service is not running\n--\n[Open Homefold] open\n\
-        [Start Homefold's service] start\n--\n[Quit (syncing goes on)] quit\n";
+        [Start Homefold's service] start\n--\n[Quit] quit\n";
     assert_eq!(draw(&stopped, Language::En), expected);
     let foreign = Sight::Unreached(ApiError::new(ErrorCode::Incomprehensible));
     assert!(!draw(&foreign, Language::En).contains("start"));
