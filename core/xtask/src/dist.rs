@@ -30,6 +30,13 @@ pub(crate) struct Options {
     pub(crate) attempt: bool,
 }
 
+impl Options {
+    /// How CI runs it: with what it has built already, and in a clean system where that is allowed.
+    pub(crate) fn for_ci() -> Self {
+        Self { yes: true, debug: true, attempt: system::is_root() }
+    }
+}
+
 /// Builds and packs.
 ///
 /// # Errors

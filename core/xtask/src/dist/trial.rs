@@ -14,6 +14,10 @@ use crate::{step, system, workspace};
 const RELEASE: &str = "bookworm";
 const SCRIPT: &str = include_str!("trial.sh");
 
+/// Its own mounts and processes: whatever is left running ends with it. Fetched packages outlive it.
+const INSIDE: &str = "mount -t proc proc \"$1/proc\" && mount --rbind /dev \"$1/dev\" \
+    && mount --bind \"$2\" \"$1/var/cache/apt/archives\" && exec chroot \"$1\" sh /trial.sh";
+
 /// Installs, uses and removes the package.
 ///
 /// # Errors
@@ -30,11 +34,11 @@ pub(super) fn run(package: &Path) -> Result<()> {
     std::fs::write(trial.0.join("trial.sh"), SCRIPT)?;
     std::fs::copy("/etc/resolv.conf", trial.0.join("etc/resolv.conf"))
         .context("naming the servers of names")?;
-    // Its own mounts and processes: whatever is left running ends with it.
-    let inside = "mount -t proc proc \"$1/proc\" && mount --rbind /dev \"$1/dev\" && exec chroot \"$1\" sh /trial.sh";
+    let packages = workspace::cache()?.join("debian-packages");
+    std::fs::create_dir_all(packages.join("partial"))?;
     let mut command = Command::new("unshare");
-    command.args(["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", inside, "sh"]);
-    step::run(command.arg(&trial.0))
+    command.args(["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", INSIDE, "sh"]);
+    step::run(command.arg(&trial.0).arg(&packages))
 }
 
 /// A fresh system, made once.
