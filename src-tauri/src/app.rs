@@ -15,10 +15,11 @@ use crate::notice::decide::{Notice, decide};
 use crate::notice::told::Told;
 use crate::place::DataDir;
 use crate::sight::Sight;
+use crate::starter::Starter;
 use crate::text::Speech;
 use crate::tray::Tray;
 use crate::tray::act::{Act, seconds_to_morning};
-use crate::{commands, notice, starter, watch, window};
+use crate::{commands, notice, watch, window};
 
 /// At login only the tray appears.
 const HIDDEN: &str = "--hidden";
@@ -94,7 +95,7 @@ fn start_service(app: &AppHandle) {
     tauri::async_runtime::spawn(async move {
         let client = app.state::<Client>().inner().clone();
         if client.id(&Nothing {}).await.is_err_and(|error| error.code == ErrorCode::NoService) {
-            drop(starter::start(&client, app.state::<DataDir>().inner()).await);
+            drop(Starter::of_this_system().start(&client, &app.state::<DataDir>()).await);
         }
     });
 }
@@ -170,7 +171,7 @@ async fn ask(app: &AppHandle, act: Act) -> Result<(), ApiError> {
     let pause =
         async |seconds| client.pause(&PauseRequest { seconds: Some(seconds) }).await.map(drop);
     match act {
-        Act::Start => starter::start(&client, app.state::<DataDir>().inner()).await,
+        Act::Start => Starter::of_this_system().start(&client, &app.state::<DataDir>()).await,
         Act::Browse { folder } => commands::browse(&client, &folder, "").await,
         Act::Resolve { id, keep } => {
             client.conflict_resolve(&ConflictResolve { id, keep }).await.map(drop)

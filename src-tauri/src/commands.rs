@@ -16,7 +16,7 @@ use tauri_plugin_autostart::ManagerExt;
 
 use crate::follows::{Follows, Message};
 use crate::place::DataDir;
-use crate::starter;
+use crate::starter::Starter;
 
 /// Asks the service.
 #[tauri::command]
@@ -53,7 +53,7 @@ pub(crate) async fn start_service(
     client: State<'_, Client>,
     data_dir: State<'_, DataDir>,
 ) -> Result<(), ApiError> {
-    starter::start(&client, &data_dir).await
+    Starter::of_this_system().start(&client, &data_dir).await
 }
 
 /// Whether the app starts at login.

@@ -5,13 +5,14 @@
 //! here: stopping it, starting it at login (the package's unit, `homefold service install`).
 
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use api::client::Client;
 use api::request::Nothing;
 use api::{ApiError, ErrorCode};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::place::{self, DataDir};
@@ -24,66 +25,70 @@ const SYSTEM_MAX: Duration = Duration::from_secs(60);
 /// Between two looks at a service that starts.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Returns once the service answers.
-///
-/// # Errors
-/// `no-service` with the reason if it does not.
-pub(crate) async fn start(client: &Client, data_dir: &DataDir) -> Result<(), ApiError> {
-    let foreign = match client.id(&Nothing {}).await {
-        Ok(_) => return Ok(()),
-        Err(error) => error.code == ErrorCode::Incomprehensible,
-    };
-    let by_system = data_dir.is_default && has_unit().await;
-    match (by_system, foreign) {
-        (true, false) => systemctl(&["start", UNIT]).await?,
-        (true, true) => systemctl(&["restart", UNIT]).await?,
-        (false, false) => return answers_or_ends(client, spawn(data_dir)?).await,
-        // It was not started by the system, so only who started it can end it.
-        (false, true) => return Err(ApiError::new(ErrorCode::Incomprehensible)),
+/// The programs that start it.
+#[derive(Debug, Clone)]
+pub(crate) struct Starter {
+    systemctl: PathBuf,
+    service: PathBuf,
+}
+
+impl Starter {
+    /// Those of this computer.
+    pub(crate) fn of_this_system() -> Self {
+        let here = std::env::current_exe().ok();
+        let service = place::service_program(std::env::var_os("PATH").as_deref(), here.as_deref());
+        Self { systemctl: PathBuf::from("systemctl"), service }
     }
-    answers(client).await
-}
 
-/// Whether the user's systemd runs and knows the unit.
-async fn has_unit() -> bool {
-    let asked = output(&["show", "--property=LoadState", "--value", UNIT]).await;
-    asked.is_ok_and(|said| said.trim() == "loaded")
-}
-
-async fn systemctl(arguments: &[&str]) -> Result<(), ApiError> {
-    output(arguments).await.map(|_| ())
-}
-
-async fn output(arguments: &[&str]) -> Result<String, ApiError> {
-    let running = Command::new("systemctl")
-        .arg("--user")
-        .args(arguments)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let ended =
-        timeout(SYSTEM_MAX, running).await.map_err(|_| failed("systemctl takes too long"))?;
-    let ended = ended.map_err(failed)?;
-    if !ended.status.success() {
-        return Err(failed(String::from_utf8_lossy(&ended.stderr).trim()));
+    /// Returns once the service answers.
+    ///
+    /// # Errors
+    /// `no-service` with the reason if it does not; `incomprehensible` if one of another version runs that
+    /// the system did not start.
+    pub(crate) async fn start(&self, client: &Client, data_dir: &DataDir) -> Result<(), ApiError> {
+        let foreign = match client.id(&Nothing {}).await {
+            Ok(_) => return Ok(()),
+            Err(error) => error.code == ErrorCode::Incomprehensible,
+        };
+        let by_system = data_dir.is_default && self.has_unit().await;
+        match (by_system, foreign) {
+            (true, false) => self.systemctl(&["start", UNIT]).await?,
+            (true, true) => self.systemctl(&["restart", UNIT]).await?,
+            (false, false) => return answers_or_ends(client, self.spawn(data_dir)?).await,
+            // Only who started it can end it.
+            (false, true) => return Err(ApiError::new(ErrorCode::Incomprehensible)),
+        };
+        answers(client).await
     }
-    Ok(String::from_utf8_lossy(&ended.stdout).into_owned())
+
+    /// Whether the user's systemd runs and knows the unit.
+    async fn has_unit(&self) -> bool {
+        let asked = self.systemctl(&["show", "--property=LoadState", "--value", UNIT]).await;
+        asked.is_ok_and(|said| said.trim() == "loaded")
+    }
+
+    /// What `systemctl --user` says.
+    async fn systemctl(&self, arguments: &[&str]) -> Result<String, ApiError> {
+        let mut command = Command::new(&self.systemctl);
+        command.arg("--user").args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+        let ended = timeout(SYSTEM_MAX, command.output()).await;
+        let ended = ended.map_err(|_| failed("systemctl takes too long"))?.map_err(failed)?;
+        if !ended.status.success() {
+            return Err(failed(String::from_utf8_lossy(&ended.stderr).trim()));
+        }
+        Ok(String::from_utf8_lossy(&ended.stdout).into_owned())
+    }
+
+    /// Starts the program in a process group of its own, so that nothing that ends the app ends it.
+    fn spawn(&self, data_dir: &DataDir) -> Result<Child, ApiError> {
+        let mut command = std::process::Command::new(&self.service);
+        command.arg("--data-dir").arg(&data_dir.path).args(["service", "run"]).process_group(0);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Command::from(command).spawn().map_err(failed)
+    }
 }
 
-/// Starts the program in a process group of its own, so that nothing that ends the app ends it.
-fn spawn(data_dir: &DataDir) -> Result<tokio::process::Child, ApiError> {
-    let here = std::env::current_exe().ok();
-    let program = place::service_program(std::env::var_os("PATH").as_deref(), here.as_deref());
-    let mut command = std::process::Command::new(program);
-    command.arg("--data-dir").arg(&data_dir.path).args(["service", "run"]).process_group(0);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    Command::from(command).spawn().map_err(failed)
-}
-
-async fn answers_or_ends(
-    client: &Client,
-    mut child: tokio::process::Child,
-) -> Result<(), ApiError> {
+async fn answers_or_ends(client: &Client, mut child: Child) -> Result<(), ApiError> {
     tokio::select! {
         answered = answers(client) => {
             // Somebody has to take note when it ends, or its entry stays with the system.
@@ -111,3 +116,6 @@ async fn answers(client: &Client) -> Result<(), ApiError> {
 fn failed(cause: impl std::fmt::Display) -> ApiError {
     ApiError::new(ErrorCode::NoService).because(cause)
 }
+
+#[cfg(test)]
+mod tests;
