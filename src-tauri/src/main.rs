@@ -16,14 +16,26 @@ mod tray;
 mod watch;
 mod window;
 
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+
+/// Said to a second attempt, so that there is no third.
+const AGAIN: &str = "--again";
 
 fn main() -> ExitCode {
-    match app::run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("homefold-app: {error}");
-            ExitCode::FAILURE
-        }
+    let error = match app::run() {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(error) => error,
+    };
+    // Somebody quit the app and starts it anew: the old one may have gone while it was asked to show its
+    // window. A desktop can be set up only once in a process, so the second attempt is a new one.
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    if let (false, Ok(program)) =
+        (arguments.iter().any(|one| one == AGAIN), std::env::current_exe())
+    {
+        let failed = Command::new(program).args(arguments).arg(AGAIN).exec();
+        eprintln!("homefold-app: {failed}");
     }
+    eprintln!("homefold-app: {error}");
+    ExitCode::FAILURE
 }

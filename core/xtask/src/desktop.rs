@@ -43,6 +43,9 @@ impl Options {
 /// The app's own package, which is not built by default: it needs a desktop's libraries.
 pub(crate) const APP: &str = "homefold-app";
 
+/// The name on the session's bus that the one running app holds.
+const APP_NAME: &str = "net.homefold.app.SingleInstance";
+
 /// Builds the app and shows that it works.
 ///
 /// # Errors

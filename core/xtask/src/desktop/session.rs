@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::bus::Notices;
+use super::bus::{self, Notices};
 use super::driver::Driver;
 use super::screen::Screen;
 use super::tray::Tray;
@@ -140,6 +140,9 @@ fn page(options: &Options, stop: &Stop, scene: &Scene<'_>) -> Result<()> {
     stop.wait_for("the page to follow a new name", SEEN_MAX, reads("attic"))?;
     let refused = driver.run("return typeof window.__TAURI__ + typeof window.require")?;
     ensure!(refused == "undefinedundefined", "the page has more than it needs: {refused}");
+    drop(driver);
+    let gone = || (!bus::has_owner(super::APP_NAME)).then_some(());
+    stop.wait_for("the driver's app to be gone", SEEN_MAX, gone)?;
     println!("The page in the window shows the home and follows it.");
     Ok(())
 }
