@@ -146,6 +146,22 @@ impl<I: Index> Folder<I> {
         Ok(found)
     }
 
+    /// Whether a file that was renamed elsewhere stands here where that led: then this device has moved it too.
+    pub(super) fn stands_where_it_went(
+        &self,
+        row: &Row,
+        disk: &OnDisk,
+    ) -> Result<bool, IndexError> {
+        for gone in row.register.siblings() {
+            let EntryKind::Tombstone { moved_to: Some(to) } = &gone.kind else { continue };
+            let there = self.index.get(&to.path)?.and_then(|there| there.disk);
+            if to.from == disk.dot && there.is_some_and(|there| is_move(&disk.seen, &there.seen)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// What disappeared from `origin` has turned up at a path.
     pub(super) fn moved(
         &mut self,
