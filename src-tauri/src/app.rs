@@ -36,6 +36,15 @@ pub(crate) struct Desk {
 /// There is no place for it in the environment, or no desktop.
 pub(crate) fn run() -> Result<(), Box<dyn std::error::Error>> {
     let data_dir = DataDir::of_environment(|name| std::env::var_os(name).map(PathBuf::from))?;
+    if !has_desktop(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
+        let speech = Speech::of_this_system();
+        return Err(speech
+            .say(
+                "there is no desktop here; `homefold ui` shows the same pages in a browser, `homefold status` in a terminal",
+                "il n'y a pas de bureau ici ; `homefold ui` montre les mêmes pages dans un navigateur, `homefold status` dans un terminal",
+            )
+            .into());
+    }
     let hidden = std::env::args().any(|argument| argument == HIDDEN);
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
@@ -70,6 +79,11 @@ pub(crate) fn run() -> Result<(), Box<dyn std::error::Error>> {
         }
     });
     Ok(())
+}
+
+/// Whether a window could be shown: the libraries beneath end the process where it can't.
+fn has_desktop(is_set: impl Fn(&str) -> bool) -> bool {
+    is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }
 
 fn set_up(app: &AppHandle, hidden: bool) -> Result<(), Box<dyn std::error::Error>> {
