@@ -141,6 +141,9 @@ fn page(options: &Options, stop: &Stop, scene: &Scene<'_>) -> Result<()> {
     let refused = driver.run("return typeof window.__TAURI__ + typeof window.require")?;
     ensure!(refused == "undefinedundefined", "the page has more than it needs: {refused}");
     drop(driver);
+    // The driver closes the window, which is no reason for the app to end.
+    let app = options.built.join("homefold-app");
+    process::with_argument(&app)?.into_iter().for_each(process::terminate);
     let gone = || (!bus::has_owner(super::APP_NAME)).then_some(());
     stop.wait_for("the driver's app to be gone", SEEN_MAX, gone)?;
     println!("The page in the window shows the home and follows it.");
