@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::SOCKET_NAME;
 use crate::carriage;
 use crate::error::{ApiError, ErrorCode};
 use crate::request::*;
-use crate::route::{self, Route, for_each_operation};
+use crate::route::{self, Route, Shape, for_each_operation};
 use crate::view::*;
 
 pub use lines::Lines;
@@ -45,6 +46,35 @@ impl Client {
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
+    }
+
+    /// Asks by the operation's name, for a program that hands through what another one wants. Whether the
+    /// request makes sense is the service's to say.
+    ///
+    /// # Errors
+    /// `bad-request` if no operation of that name answers at once; else as the operation itself.
+    pub async fn ask_by_name(&self, operation: &str, request: &Value) -> Result<Value, ApiError> {
+        let route = named(operation)?;
+        match route.shape {
+            Shape::One | Shape::List => self.one(route, request).await,
+            Shape::Many => Err(ApiError::about(ErrorCode::BadRequest, operation)),
+        }
+    }
+
+    /// The same for an operation that answers with a stream.
+    ///
+    /// # Errors
+    /// `bad-request` if no operation of that name does; else as the operation itself.
+    pub async fn follow_by_name(
+        &self,
+        operation: &str,
+        request: &Value,
+    ) -> Result<Lines<Value>, ApiError> {
+        let route = named(operation)?;
+        match route.shape {
+            Shape::Many => self.many(route, request).await,
+            Shape::One | Shape::List => Err(ApiError::about(ErrorCode::BadRequest, operation)),
+        }
     }
 
     async fn one<R: Serialize, V: DeserializeOwned>(
@@ -84,7 +114,7 @@ impl Client {
         request: &R,
     ) -> Result<connection::Answer, ApiError> {
         let (address, body) = carriage::pack(route, request)
-            .map_err(|cause| ApiError::new(ErrorCode::Internal).because(cause))?;
+            .map_err(|cause| ApiError::new(ErrorCode::BadRequest).because(cause))?;
         let connection = connection::open(&self.data_dir, &self.socket).await?;
         connection.send(route.method, address, body).await
     }
@@ -99,6 +129,11 @@ impl Client {
             .await
             .unwrap_or_else(|_| Err(ApiError::about(ErrorCode::TimedOut, route.name)))
     }
+}
+
+fn named(operation: &str) -> Result<&'static Route, ApiError> {
+    let found = route::ALL.iter().find(|route| route.name == operation);
+    found.ok_or_else(|| ApiError::about(ErrorCode::BadRequest, operation))
 }
 
 macro_rules! answered {

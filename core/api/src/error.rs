@@ -77,6 +77,8 @@ words! {
         DiskError = "disk-error",
         /// This version can't do it.
         Unsupported = "unsupported",
+        /// This build carries no pages for a browser.
+        NoPages = "no-pages",
         /// Too much is going on at once.
         Busy = "busy",
         /// It was not done in the time given.
@@ -137,7 +139,7 @@ impl ErrorCode {
             | Self::NothingHeld => 409,
             Self::InvitationOver | Self::InvitationExpired => 410,
             Self::Internal | Self::DiskError | Self::Incomprehensible => 500,
-            Self::Unsupported => 501,
+            Self::Unsupported | Self::NoPages => 501,
             Self::InviterNotFound
             | Self::Unreachable
             | Self::ContentUnavailable
@@ -185,6 +187,7 @@ impl ErrorCode {
             | Self::DiskFull
             | Self::DiskError
             | Self::Unsupported
+            | Self::NoPages
             | Self::Busy
             | Self::Stopping
             | Self::Internal

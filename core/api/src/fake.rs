@@ -281,6 +281,11 @@ impl Service for Fake {
         Ok(Done {})
     }
 
+    async fn browser(&self, _: Nothing) -> Answer<BrowserView> {
+        let address = "http://127.0.0.1:22780/open/0123456789abcdef".to_owned();
+        Ok(BrowserView { address, expires: sample::moment(120) })
+    }
+
     async fn events(&self, request: EventsRequest) -> Answer<Feed<EventView>> {
         let after = request.after.unwrap_or(0);
         let events = sample::events().into_iter().filter(|event| event.seq > after).map(Ok);

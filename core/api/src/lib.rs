@@ -8,6 +8,7 @@
 
 mod carriage;
 pub mod client;
+pub mod data_dir;
 pub mod error;
 #[cfg(feature = "fake")]
 pub mod fake;

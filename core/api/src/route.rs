@@ -155,6 +155,9 @@ macro_rules! for_each_operation {
             /// Ends the pause.
             one RESUME resume: Post "/v1/resume", Nothing => Done, 30;
 
+            /// Opens the browser's door: an address on this computer that lets one browser in, once. `no-pages` if this build carries none.
+            one BROWSER browser: Post "/v1/browser", Nothing => BrowserView, 30;
+
             /// What happened, oldest first, and on request what happens from now on.
             many EVENTS events: Get "/v1/events", EventsRequest => EventView, 30;
             /// The last lines of the service's log, and on request what is logged from now on.

@@ -22,6 +22,7 @@ use crate::request::*;
 use crate::route::{self, Method, for_each_operation};
 use crate::view::*;
 
+pub use answer::error as refusal;
 pub use door::{Door, DoorError};
 pub use feed::{FEED_MAX, Feed};
 pub use guard::{TOKEN_NAME, Token};

@@ -78,6 +78,11 @@ pub fn held(language: Language, cause: HeldCause) -> &'static str {
     }
 }
 
+/// The policies that have a meaning in `policy`.
+pub fn policy_keys() -> impl Iterator<Item = &'static str> {
+    en::POLICIES.iter().map(|(name, _)| *name)
+}
+
 /// What the policy `key` does; `None` for one that this version does not know.
 #[must_use]
 pub fn policy(language: Language, key: &str) -> Option<&'static str> {

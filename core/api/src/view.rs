@@ -17,7 +17,9 @@ pub use entry::{
 };
 pub use event::{Event, EventView, LogView};
 pub use folder::{FolderView, HeldOutcome, HeldView, ProblemView};
-pub use home::{Done, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView, WaitView};
+pub use home::{
+    BrowserView, Done, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView, WaitView,
+};
 pub use policy::PolicyView;
 
 /// Derives what every view has.

@@ -15,6 +15,7 @@ use api::request::*;
 use api::server::{Door, DoorError, TOKEN_NAME, Token, router};
 use api::view::*;
 use api::{ErrorCode, Role};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
 
@@ -94,6 +95,38 @@ async fn an_error_ends_a_stream() {
     let mut lines = served.client().invite(&request).await.unwrap();
     assert!(lines.next().await.is_ok());
     assert_eq!(lines.next().await.unwrap_err().code, ErrorCode::InvitationExpired);
+}
+
+#[tokio::test]
+async fn an_operation_that_is_asked_by_name_answers_as_itself() {
+    let served = served().await;
+    let client = served.client();
+    let status = client.status(&Nothing {}).await.unwrap();
+    let same = client.ask_by_name("status", &json!({})).await.unwrap();
+    assert_eq!(same, serde_json::to_value(status).unwrap());
+
+    let request = json!({ "role": "member", "expires_seconds": 1 });
+    let mut lines = client.follow_by_name("invite", &request).await.unwrap();
+    assert_eq!(lines.next().await.unwrap().unwrap()["state"], "waiting");
+    assert_eq!(lines.next().await.unwrap_err().code, ErrorCode::InvitationExpired);
+}
+
+#[tokio::test]
+async fn what_is_asked_by_a_wrong_name_or_without_what_it_needs_is_a_bad_request() {
+    let served = served().await;
+    let client = served.client();
+    for (name, request) in [
+        ("statuss", json!({})),
+        ("events", json!({})),
+        ("status", json!("x")),
+        ("folder_detach", json!({})),
+        ("folder_detach", json!({ "folder": "Photos", "and": 1 })),
+    ] {
+        let error = client.ask_by_name(name, &request).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::BadRequest, "{name} {request}");
+    }
+    let error = client.follow_by_name("status", &json!({})).await.err();
+    assert_eq!(error.map(|error| error.code), Some(ErrorCode::BadRequest));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueHint};
 
 use crate::commands::service::ServiceCommand;
 use crate::commands::{
-    completions, conflict, device, events, folder, look, pairing, pause, policy, versions, wait,
+    completions, conflict, device, events, folder, look, pairing, pause, policy, ui, versions, wait,
 };
 
 const EXAMPLES: &str = "\
@@ -98,6 +98,8 @@ pub(crate) enum Command {
     Pause(pause::Pause),
     /// End the pause.
     Resume,
+    /// Open Homefold in your browser.
+    Ui(ui::Ui),
     /// Show what happened.
     Events(events::Events),
     /// Show the service's log.

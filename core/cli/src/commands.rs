@@ -12,6 +12,7 @@ pub(crate) mod policy;
 mod run_service;
 pub(crate) mod service;
 mod status;
+pub(crate) mod ui;
 mod unit;
 pub(crate) mod versions;
 pub(crate) mod wait;
@@ -72,6 +73,7 @@ async fn ask(session: &Session, command: Command) -> Result<()> {
         Command::Wait(wait) => wait.run(session).await,
         Command::Pause(pause) => pause.run(session).await,
         Command::Resume => pause::resume(session).await,
+        Command::Ui(ui) => ui.run(session).await,
         Command::Events(events) => events.run(session).await,
         Command::Logs(logs) => logs.run(session).await,
         Command::Completions(completions) => completions.run(),

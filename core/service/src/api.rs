@@ -4,6 +4,7 @@
 //! finished once begun runs as a command of the engine or as a task, because a client may go away at
 //! any moment. Not here: HTTP (`::api::server`), deciding (`engine`).
 
+mod browser;
 mod conflict;
 mod device;
 mod entry;
@@ -158,6 +159,10 @@ impl Service for Face {
 
     async fn resume(&self, _: Nothing) -> Answer<Done> {
         status::resume(&self.0).await
+    }
+
+    async fn browser(&self, _: Nothing) -> Answer<BrowserView> {
+        browser::open(&self.0).await
     }
 
     async fn events(&self, request: EventsRequest) -> Answer<Feed<EventView>> {

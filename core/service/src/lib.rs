@@ -15,6 +15,7 @@
 //! Not here: decisions (`engine`), formats (`wire`, `store`), system calls (`disk`, `transport`).
 
 mod api;
+mod browsers;
 mod bulk;
 mod chronicle;
 mod clock;

@@ -165,6 +165,7 @@ fn build(
         pause: Pause::default(),
         leaving: watch::Sender::new(false),
         name: Mutex::new(name),
+        browsers: Default::default(),
     };
     node.contacts.recall(node.book.contacts()?);
     node.pause.set(node.book.pause()?);

@@ -55,6 +55,8 @@ pub(crate) struct Node {
     pub(crate) pause: Pause,
     pub(crate) leaving: watch::Sender<bool>,
     pub(crate) name: Mutex<String>,
+    /// Where browsers come in, once somebody asked for it.
+    pub(crate) browsers: tokio::sync::OnceCell<crate::browsers::Browsers>,
 }
 
 /// Whether a person has paused everything.

@@ -8,6 +8,11 @@
 mod bench;
 mod ci;
 mod deny;
+#[cfg(target_os = "linux")]
+mod desktop;
+#[cfg(target_os = "linux")]
+mod dist;
+mod icons;
 mod layers;
 mod process;
 mod run;
@@ -17,6 +22,7 @@ mod stop;
 mod system;
 mod test;
 mod tidy;
+mod ui;
 mod workspace;
 
 use std::process::ExitCode;
@@ -47,6 +53,19 @@ enum Command {
     Deny,
     /// Run the simulator over many seeds on every core, or one seed again
     Sim(sim::Options),
+    /// Build the packages that people install: a .deb and an .rpm
+    #[cfg(target_os = "linux")]
+    Dist(dist::Options),
+    /// Draw every icon from icons/source.svg
+    Icons,
+    /// Build the app and use it on a desktop of its own: window, tray, notifications
+    #[cfg(target_os = "linux")]
+    Desktop(desktop::Options),
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    DesktopSession(desktop::SessionOptions),
+    /// The pages: types, build, checks, the story in a browser, pictures
+    Ui(ui::Options),
     /// Measure Homefold and the peers found on this machine side by side (as root)
     #[cfg(target_os = "linux")]
     Bench(bench::Options),
@@ -64,6 +83,14 @@ fn main() -> ExitCode {
         Command::Layers => layers::run(),
         Command::Deny => deny::run(),
         Command::Sim(options) => sim::run(&options),
+        Command::Ui(options) => ui::run(&options),
+        #[cfg(target_os = "linux")]
+        Command::Dist(options) => dist::run(&options),
+        Command::Icons => icons::run(),
+        #[cfg(target_os = "linux")]
+        Command::Desktop(options) => desktop::run(&options),
+        #[cfg(target_os = "linux")]
+        Command::DesktopSession(options) => desktop::session(&options),
         #[cfg(target_os = "linux")]
         Command::Bench(options) => bench::run(&options),
         #[cfg(target_os = "linux")]

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
@@ -97,6 +98,34 @@ impl Process {
             bail!("{} did not leave within {} s and was killed", self.name, GRACE.as_secs());
         }
         Ok(())
+    }
+}
+
+/// The processes of this user that were started with this argument.
+///
+/// # Errors
+/// When the system does not list its processes.
+pub(crate) fn with_argument(argument: &Path) -> Result<Vec<u32>> {
+    let argument = argument.as_os_str().as_encoded_bytes();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").context("listing processes")? {
+        let Some(id) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        // It may have ended in between.
+        let words = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        if words.split(|byte| *byte == 0).any(|word| word == argument) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+/// Asks a process to leave.
+pub(crate) fn terminate(id: u32) {
+    if let Some(pid) = i32::try_from(id).ok().and_then(Pid::from_raw) {
+        // It may have ended by itself in between; then there is nobody to tell.
+        let _ = rustix::process::kill_process(pid, Signal::TERM);
     }
 }
 

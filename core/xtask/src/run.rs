@@ -5,7 +5,7 @@
 
 mod device;
 mod sample;
-mod story;
+pub(crate) mod story;
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     system::prepare(options.yes)?;
     println!("Building Homefold. The first time takes some minutes.");
     step::run(&mut step::cargo(&["build", "--release", "--package", "cli"]))?;
-    show(&workspace::target().join("release/homefold"), rest.once)
+    show(&binary(), rest.once)
+}
+
+/// The program that the demonstration builds.
+pub(crate) fn binary() -> PathBuf {
+    workspace::target().join("release/homefold")
 }
 
 /// The demonstration that `ci` runs: the same as `cargo xtask run -- --once`.

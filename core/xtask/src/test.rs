@@ -52,9 +52,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// The workspace's tests of some kind, with nextest where it is installed.
 fn runner(kind: &[&str], options: &Options, count: &mut Count) -> Result<()> {
     let mut arguments = match workspace::has_program("cargo-nextest") {
-        true => vec!["nextest", "run", "--no-fail-fast", "--no-tests=pass", "--workspace"],
-        false => vec!["test", "--no-fail-fast", "--workspace"],
+        true => vec!["nextest", "run", "--no-fail-fast", "--no-tests=pass"],
+        false => vec!["test", "--no-fail-fast"],
     };
+    arguments.extend_from_slice(workspace::CORE);
     arguments.extend_from_slice(kind);
     if options.locked {
         arguments.push("--locked");
@@ -63,7 +64,8 @@ fn runner(kind: &[&str], options: &Options, count: &mut Count) -> Result<()> {
 }
 
 fn documentation(options: &Options, count: &mut Count) -> Result<()> {
-    let mut arguments = vec!["test", "--doc", "--workspace"];
+    let mut arguments = vec!["test", "--doc"];
+    arguments.extend_from_slice(workspace::CORE);
     if options.locked {
         arguments.push("--locked");
     }

@@ -14,6 +14,9 @@ use crate::{ANSWER_BYTES_MAX, STREAM_BEAT};
 /// How long a service may be silent: it sends at least an empty line every [`STREAM_BEAT`].
 const SILENCE_MAX: Duration = STREAM_BEAT.saturating_mul(3);
 
+/// How the last line of an answer that ends early begins.
+const ERROR_START: &[u8] = br#"{"error":"#;
+
 /// Views as they come. Dropping it tells the service that nobody listens any more.
 pub struct Lines<V> {
     answer: Answer,
@@ -80,8 +83,12 @@ impl<V: DeserializeOwned> Lines<V> {
 }
 
 fn read<V: DeserializeOwned>(line: &[u8]) -> Result<V, ApiError> {
-    serde_json::from_slice(line).map_err(|cause| match serde_json::from_slice::<ErrorLine>(line) {
-        Ok(last) => last.error,
-        Err(_) => ApiError::new(ErrorCode::Incomprehensible).because(cause),
-    })
+    // Looked for first: a reader that takes any JSON would take the error for a view.
+    if line.starts_with(ERROR_START)
+        && let Ok(last) = serde_json::from_slice::<ErrorLine>(line)
+    {
+        return Err(last.error);
+    }
+    serde_json::from_slice(line)
+        .map_err(|cause| ApiError::new(ErrorCode::Incomprehensible).because(cause))
 }

@@ -90,8 +90,9 @@ async fn question<R: DeserializeOwned>(
         .map_err(|cause| ApiError::about(ErrorCode::BadRequest, cause.to_string()))
 }
 
-/// An error with the status of its code.
-pub(super) fn error(refusal: &ApiError) -> Response {
+/// An error as it is answered, with the status of its code.
+#[must_use]
+pub fn error(refusal: &ApiError) -> Response {
     let status = StatusCode::from_u16(refusal.code.http_status())
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     error_with_status(status, refusal)

@@ -1,7 +1,7 @@
 //! Where clients come in.
 //!
 //! The Unix socket is 0600 in a 0700 directory, and every connection's user is checked besides. TCP
-//! is for loopback only and asks for a token. Both take a bounded number of connections at once and
+//! is for loopback only and asks for a token, or leaves it to the routes to judge who comes. Both take a bounded number of connections at once and
 //! bound the time that a client may take to send its headers.
 
 use std::fs;
@@ -70,6 +70,7 @@ pub struct Door {
 enum Listener {
     Unix { listener: UnixListener, path: PathBuf },
     Tcp { listener: TcpListener, guard: Arc<Guard> },
+    Open { listener: TcpListener },
 }
 
 impl Door {
@@ -104,14 +105,18 @@ impl Door {
     /// # Errors
     /// [`DoorError::NotLoopback`] for any other address; else what the system refuses.
     pub async fn tcp(address: SocketAddr, token: Token) -> Result<Self, DoorError> {
-        if !address.ip().is_loopback() {
-            return Err(DoorError::NotLoopback(address));
-        }
-        let io = |source| DoorError::Io { place: address.to_string(), source };
-        let listener = TcpListener::bind(address).await.map_err(io)?;
-        let bound = listener.local_addr().map_err(io)?;
+        let (listener, bound) = loopback(address).await?;
         let guard = Arc::new(Guard::new(bound, token));
         Ok(Self { place: bound.to_string(), listener: Listener::Tcp { listener, guard } })
+    }
+
+    /// The same without a token, and where it is: its routes judge who may come in.
+    ///
+    /// # Errors
+    /// As for [`Door::tcp`].
+    pub async fn for_browsers(address: SocketAddr) -> Result<(Self, SocketAddr), DoorError> {
+        let (listener, bound) = loopback(address).await?;
+        Ok((Self { place: bound.to_string(), listener: Listener::Open { listener } }, bound))
     }
 
     /// The path of the socket, or the address with its port.
@@ -131,6 +136,7 @@ impl Door {
             Listener::Tcp { listener, guard } => {
                 accept(&listener, router.layer(from_fn_with_state(guard, guarded)), stop).await;
             }
+            Listener::Open { listener } => accept(&listener, router, stop).await,
         }
     }
 }
@@ -164,6 +170,16 @@ impl Listen for TcpListener {
         stream.set_nodelay(true)?;
         Ok(stream)
     }
+}
+
+async fn loopback(address: SocketAddr) -> Result<(TcpListener, SocketAddr), DoorError> {
+    if !address.ip().is_loopback() {
+        return Err(DoorError::NotLoopback(address));
+    }
+    let io = |source| DoorError::Io { place: address.to_string(), source };
+    let listener = TcpListener::bind(address).await.map_err(io)?;
+    let bound = listener.local_addr().map_err(io)?;
+    Ok((listener, bound))
 }
 
 /// Makes `directory` exist, for this user only; false if it belongs to another one.

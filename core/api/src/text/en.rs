@@ -199,6 +199,11 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "This version of Homefold can't do that.",
     },
     Sentence {
+        code: ErrorCode::NoPages,
+        about: None,
+        plain: "This build of Homefold carries no pages for a browser. Everything works from the command line; `cargo xtask ui build` makes the pages, then build again.",
+    },
+    Sentence {
         code: ErrorCode::Busy,
         about: None,
         plain: "Too much is going on at once. Nothing was changed; try again in a moment.",

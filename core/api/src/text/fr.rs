@@ -205,6 +205,11 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "Cette version de Homefold ne sait pas le faire.",
     },
     Sentence {
+        code: ErrorCode::NoPages,
+        about: None,
+        plain: "Cette version de Homefold ne contient pas de pages pour un navigateur. Tout marche en ligne de commande ; `cargo xtask ui build` prépare les pages, puis recompilez.",
+    },
+    Sentence {
         code: ErrorCode::Busy,
         about: None,
         plain: "Trop de choses à la fois. Rien n'a été modifié ; réessayez dans un instant.",

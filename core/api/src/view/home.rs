@@ -61,6 +61,14 @@ views! {
         pub seconds_left: Option<u64>,
     }
 
+    /// Where a browser comes in.
+    pub struct BrowserView {
+        /// The address; it works once.
+        pub address: String,
+        /// Until when it works.
+        pub expires: jiff::Timestamp,
+    }
+
     /// The barrier was reached.
     pub struct WaitView {
         /// How long it took, in milliseconds.

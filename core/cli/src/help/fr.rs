@@ -369,6 +369,15 @@ Exemples :
     },
     Page { path: "resume", about: "Met fin à la pause", after: "", arguments: &[] },
     Page {
+        path: "ui",
+        about: "Ouvre Homefold dans votre navigateur",
+        after: "\
+Exemples :
+  homefold ui
+  homefold ui --no-open       écrit seulement l'adresse, par exemple pour un tunnel ssh",
+        arguments: &[("no_open", "Écrit seulement l'adresse, qui marche une fois et deux minutes")],
+    },
+    Page {
         path: "events",
         about: "Montre ce qui s'est passé",
         after: "\

@@ -47,6 +47,7 @@ const LINES: &[&str] = &[
     "pause",
     "pause --for 90m",
     "resume",
+    "ui --no-open",
     "events",
     "logs -n 2",
 ];
@@ -77,7 +78,7 @@ fn every_view_is_shown_in_french() {
 #[test]
 fn a_command_of_a_later_version_is_named_and_does_nothing() {
     let scene = Scene::new();
-    for line in ["drive mount", "keep Photos", "free Photos", "lock Photos/a", "health", "ui"] {
+    for line in ["drive mount", "keep Photos", "free Photos", "lock Photos/a", "health"] {
         let ended = scene.run(line);
         assert_eq!((ended.status, ended.out.as_str()), (1, ""), "{line}");
         assert!(ended.err.contains("This version of Homefold can't do that"), "{}", ended.err);

@@ -87,6 +87,14 @@ impl Device {
         Ok((process, line.trim().to_owned()))
     }
 
+    /// Ends the service and keeps the device.
+    ///
+    /// # Errors
+    /// When it had to be killed.
+    pub(super) fn end_service(&mut self) -> Result<()> {
+        self.service.stop()
+    }
+
     /// Ends the service as a shutdown of the computer would.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ const FOLDER: &str = "Handbook";
 const NOTE: &str = "shopping list.txt";
 
 /// Two devices and the folder on each.
-struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     laptop: Device,
     desktop: Device,
     here: PathBuf,
@@ -36,11 +36,7 @@ pub(super) fn tell(root: &Path, binary: &Path, stop: &Stop, once: bool) -> Resul
         "\nTwo devices will keep one folder in sync. Both run on this computer, each with its own"
     );
     println!("key, data and port, and know of each other only what they are told below.\n");
-    let scene = open(root, binary, stop)?;
-    scene.pair().context("pairing")?;
-    scene.share().context("sharing the folder")?;
-    scene.edits().context("editing on both sides")?;
-    let conflict = scene.conflict().context("making a conflict")?;
+    let (scene, conflict) = until_conflict(root, binary, stop)?;
     scene.invite_to_play(binary, &conflict);
     if !once {
         println!("\nBoth devices stay until you press Ctrl-C.");
@@ -50,8 +46,26 @@ pub(super) fn tell(root: &Path, binary: &Path, stop: &Stop, once: bool) -> Resul
     scene.close()
 }
 
+/// Two paired devices with a shared folder, up to a conflict in it, whose id comes along. The desktop's test
+/// begins there.
+///
+/// # Errors
+/// When a step does not do what it says.
+pub(crate) fn until_conflict<'a>(
+    root: &Path,
+    binary: &Path,
+    stop: &'a Stop,
+) -> Result<(Scene<'a>, String)> {
+    let scene = open(root, binary, stop)?;
+    scene.pair().context("pairing")?;
+    scene.share().context("sharing the folder")?;
+    scene.edits().context("editing on both sides")?;
+    let conflict = scene.conflict().context("making a conflict")?;
+    Ok((scene, conflict))
+}
+
 /// What the services wrote, for whoever has to find out why the demonstration failed.
-pub(super) fn show_logs(root: &Path) {
+pub(crate) fn show_logs(root: &Path) {
     for (name, log) in ["laptop", "desktop"].into_iter().flat_map(|name| {
         ["service.log", "commands.log"].map(|log| (name, root.join(name).join(log)))
     }) {
@@ -183,7 +197,37 @@ impl Scene<'_> {
         }
     }
 
-    fn close(self) -> Result<()> {
+    /// How many conflicts the laptop lists.
+    pub(crate) fn conflicts(&self) -> Option<usize> {
+        self.laptop.ask(&["conflict", "list"]).ok()?.as_array().map(Vec::len)
+    }
+
+    /// What the laptop's service is doing.
+    pub(crate) fn state(&self) -> Option<String> {
+        self.laptop.ask(&["status"]).ok()?["state"].as_str().map(str::to_owned)
+    }
+
+    /// Gives the desktop another name, on the laptop.
+    ///
+    /// # Errors
+    /// When the service refuses.
+    pub(crate) fn rename_desktop(&self, name: &str) -> Result<()> {
+        self.laptop.tell(&["device", "rename", &self.desktop.id, name])
+    }
+
+    /// Ends the laptop's service alone.
+    ///
+    /// # Errors
+    /// When it had to be killed.
+    pub(crate) fn stop_laptop(&mut self) -> Result<()> {
+        self.laptop.end_service()
+    }
+
+    /// Ends both devices.
+    ///
+    /// # Errors
+    /// When one had to be killed.
+    pub(crate) fn close(self) -> Result<()> {
         let stopped = [self.laptop.stop(), self.desktop.stop()];
         stopped.into_iter().collect()
     }

@@ -1,0 +1,205 @@
+//! Putting it together: the plugins, the one watcher, and what a click does.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use api::client::Client;
+use api::request::{ConflictResolve, Nothing, PauseRequest};
+use api::{ApiError, ErrorCode};
+use tauri::{AppHandle, Manager, RunEvent};
+use tauri_plugin_autostart::MacosLauncher;
+use tauri_plugin_window_state::StateFlags;
+
+use crate::follows::Follows;
+use crate::notice::decide::{Notice, decide};
+use crate::notice::told::Told;
+use crate::place::DataDir;
+use crate::sight::Sight;
+use crate::starter::Starter;
+use crate::text::Speech;
+use crate::tray::Tray;
+use crate::tray::act::{Act, seconds_to_morning};
+use crate::{commands, notice, watch, window};
+
+/// At login only the tray appears.
+const HIDDEN: &str = "--hidden";
+
+/// What the app itself remembers: what a person was told.
+pub(crate) struct Desk {
+    told: Mutex<Told>,
+    file: PathBuf,
+}
+
+/// Runs the app until somebody quits it.
+///
+/// # Errors
+/// There is no place for it in the environment, or no desktop.
+pub(crate) fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let data_dir = DataDir::of_environment(|name| std::env::var_os(name).map(PathBuf::from))?;
+    if !has_desktop(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
+        let speech = Speech::of_this_system();
+        return Err(speech
+            .say(
+                "there is no desktop here; `homefold ui` shows the same pages in a browser, `homefold status` in a terminal",
+                "il n'y a pas de bureau ici ; `homefold ui` montre les mêmes pages dans un navigateur, `homefold status` dans un terminal",
+            )
+            .into());
+    }
+    let hidden = std::env::args().any(|argument| argument == HIDDEN);
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
+            if !arguments.iter().any(|argument| argument == HIDDEN) {
+                window::show(app);
+            }
+        }))
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+                .build(),
+        )
+        .plugin(tauri_plugin_autostart::init(MacosLauncher::LaunchAgent, Some(vec![HIDDEN])))
+        .manage(Client::new(&data_dir.path))
+        .manage(data_dir)
+        .manage(Follows::default())
+        .invoke_handler(tauri::generate_handler![
+            commands::ask,
+            commands::follow,
+            commands::unfollow,
+            commands::start_service,
+            commands::starts_at_login,
+            commands::start_at_login,
+            commands::open_folder,
+        ])
+        .setup(move |app| set_up(app.handle(), hidden))
+        .build(tauri::generate_context!())?;
+    app.run(|_, event| {
+        // The last window is closed: the tray stays. Only `quit` comes with a code.
+        if let RunEvent::ExitRequested { code: None, api, .. } = event {
+            api.prevent_exit();
+        }
+    });
+    Ok(())
+}
+
+/// Whether a window could be shown: the libraries beneath end the process where it can't.
+fn has_desktop(is_set: impl Fn(&str) -> bool) -> bool {
+    is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+fn set_up(app: &AppHandle, hidden: bool) -> Result<(), Box<dyn std::error::Error>> {
+    let file = app.path().app_data_dir()?.join("told.json");
+    app.manage(Desk { told: Mutex::new(Told::load(&file)), file });
+    // A desktop without a tray is no reason not to start: the window has everything.
+    if let Ok(tray) = Tray::put(app, &Sight::Unknown, &Speech::of_this_system()) {
+        app.manage(tray);
+    }
+    let (client, here) = (app.state::<Client>().inner().clone(), app.clone());
+    tauri::async_runtime::spawn(watch::watch(client, move |sight| seen(&here, sight)));
+    if !hidden {
+        window::show(app);
+        start_service(app);
+    }
+    Ok(())
+}
+
+/// Who opens the app wants Homefold to run: a service that nobody started is started. What can't be is said
+/// by the page, which offers to try again.
+fn start_service(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let client = app.state::<Client>().inner().clone();
+        if client.id(&Nothing {}).await.is_err_and(|error| error.code == ErrorCode::NoService) {
+            drop(Starter::of_this_system().start(&client, &app.state::<DataDir>()).await);
+        }
+    });
+}
+
+/// The watcher saw something.
+fn seen(app: &AppHandle, sight: Sight) {
+    let speech = Speech::of_this_system();
+    let news = app.state::<Desk>().tell(|told| decide(told, &sight, &speech));
+    for one in &news {
+        notice::show(app, one, speech.say("Open Homefold", "Ouvrir Homefold"));
+    }
+    let here = app.clone();
+    let sent = app.run_on_main_thread(move || {
+        if let Some(tray) = here.try_state::<Tray>() {
+            // What the desktop refuses now, it is offered again with the next sight.
+            drop(tray.show(&here, &sight, &speech));
+        }
+    });
+    drop(sent);
+}
+
+impl Desk {
+    /// Lets `what` decide with what was told before, and remembers what it told.
+    fn tell<T>(&self, what: impl FnOnce(&mut Told) -> T) -> T {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = told.clone();
+        let said = what(&mut told);
+        if *told != before {
+            // A full disk must not silence the app: the worst is that something is told twice.
+            drop(told.save(&self.file));
+        }
+        said
+    }
+
+    /// Says, the first time, that closing the window does not end the syncing.
+    pub(crate) fn window_closed(&self, app: &AppHandle) {
+        if self.tell(|told| told.is_new("window-closed")) {
+            let speech = Speech::of_this_system();
+            let title = speech.say("Homefold goes on", "Homefold continue");
+            let body = speech.say(
+                "Your files are kept in sync with the window closed. Start Homefold again to see it.",
+                "Vos fichiers restent synchronisés, fenêtre fermée. Relancez Homefold pour la revoir.",
+            );
+            let said = Notice { title: title.to_owned(), body: body.to_owned() };
+            notice::show(app, &said, speech.say("Open Homefold", "Ouvrir Homefold"));
+        }
+    }
+}
+
+/// Does what a line of the tray's menu says. What can't be done is said in a notice.
+pub(crate) fn act(app: &AppHandle, act: Act) {
+    match act {
+        Act::Open => window::show(app),
+        Act::Quit => app.exit(0),
+        Act::Start
+        | Act::Browse { .. }
+        | Act::Resolve { .. }
+        | Act::Pause { .. }
+        | Act::PauseUntilTomorrow
+        | Act::Resume => {
+            let app = app.clone();
+            tauri::async_runtime::spawn(async move {
+                if let Err(error) = ask(&app, act).await {
+                    refused(&app, &error);
+                }
+            });
+        }
+    }
+}
+
+async fn ask(app: &AppHandle, act: Act) -> Result<(), ApiError> {
+    let client = app.state::<Client>().inner().clone();
+    let pause =
+        async |seconds| client.pause(&PauseRequest { seconds: Some(seconds) }).await.map(drop);
+    match act {
+        Act::Start => Starter::of_this_system().start(&client, &app.state::<DataDir>()).await,
+        Act::Browse { folder } => commands::browse(&client, &folder, "").await,
+        Act::Resolve { id, keep } => {
+            client.conflict_resolve(&ConflictResolve { id, keep }).await.map(drop)
+        }
+        Act::Pause { seconds } => pause(seconds).await,
+        Act::PauseUntilTomorrow => pause(seconds_to_morning(&jiff::Zoned::now())).await,
+        Act::Resume => client.resume(&Nothing {}).await.map(drop),
+        Act::Open | Act::Quit => Ok(()),
+    }
+}
+
+fn refused(app: &AppHandle, error: &ApiError) {
+    let speech = Speech::of_this_system();
+    let title = speech.say("That was not done", "Cela n'a pas été fait").to_owned();
+    let said = Notice { title, body: error.in_language(speech.language) };
+    notice::show(app, &said, speech.say("Open Homefold", "Ouvrir Homefold"));
+}

@@ -1,0 +1,563 @@
+// Made by `cargo xtask ui types` from the OpenAPI document; not to be edited.
+/** The answer to an operation that was not done. */
+export interface ApiError {
+  /** The technical reason beneath, for a person who looks deeper. */
+  cause: string | null;
+  /** Why, for programs. */
+  code: ErrorCode;
+  /** Why, for people, in English: what happened, what is safe, what to do. */
+  message: string;
+  /** What it is about: the name, path or id that was given. */
+  subject: string | null;
+}
+/** Where a browser comes in. */
+export interface BrowserView {
+  /** The address; it works once. */
+  address: string;
+  /** Until when it works. */
+  expires: string;
+}
+/** One version of a conflict. */
+export interface ConflictSide {
+  /** Id of the device that made it. */
+  device: string;
+  kind: Kind | null;
+  /** When its content was last changed, by that device's clock. */
+  mtime: string;
+  /** Its name. */
+  name: string;
+  /** Bytes. */
+  size: number;
+}
+/** Versions of one entry that were made without knowing of each other. */
+export interface ConflictView {
+  /** The folder's name. */
+  folder: string;
+  /** Its id: the same on every device. */
+  id: string;
+  /** The path. */
+  path: string;
+  /** The version at the path first, then the one that lost it. */
+  sides: ConflictSide[];
+}
+/** A device of the home. */
+export interface DeviceView {
+  /** Where it was last reached, and what was typed in, as `IP:PORT`. */
+  addresses: string[];
+  /** Whether it is connected with this one. */
+  connected: boolean;
+  /** Its id in full. */
+  id: string;
+  /** When it was last connected with this one; null if never. */
+  last_seen: string | null;
+  /** Its name in the home. */
+  name: string;
+  /** Whether traffic with it is paused by a person. */
+  paused: boolean;
+  /** Bytes a second that come from it. */
+  rate_in: number;
+  /** Bytes a second that go to it. */
+  rate_out: number;
+  /** What it may do. */
+  role: Role;
+  /** Round trip, in milliseconds; null if not connected. */
+  rtt_ms: number | null;
+  /** Whether it is the device that answers. */
+  this: boolean;
+  /** Their bytes. */
+  waiting_for_bytes: number;
+  /** Files that it should have and does not have yet. */
+  waiting_for_files: number;
+}
+/** The operation is done; there is nothing more to say. */
+export type Done = Record<string, never>;
+/** A page of a directory. */
+export interface EntriesView {
+  /** The entries, in the order of their paths. */
+  entries: EntryView[];
+  /** The `after` of the next page; null on the last. */
+  next: string | null;
+}
+/** An entry. */
+export interface EntryView {
+  /** How many devices are known to hold all of it. */
+  holders: number;
+  /** What stands there. */
+  kind: Kind;
+  /** How much of it is on this device. */
+  local: Local;
+  /** When its content was last changed. */
+  mtime: string;
+  /** Its path in the folder. */
+  path: string;
+  /** Bytes; 0 for what is no file. */
+  size: number;
+}
+/** Why an operation was not done. */
+export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'directory-unusable' | 'directory-taken' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'turned-away' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
+/** What happened. */
+export type Event = {
+  kind: 'started';
+} | {
+  /** How many. */
+  events: number;
+  kind: 'missed';
+} | {
+  /** The folder's name; null for the home or its devices. */
+  folder: string | null;
+  kind: 'changed';
+} | {
+  /** The folder's name; null for the service. */
+  folder: string | null;
+  kind: 'state-changed';
+  /** What it does. */
+  state: State;
+} | {
+  /** Where it was reached. */
+  address: string;
+  /** Its id. */
+  device: string;
+  kind: 'device-connected';
+  /** Its name. */
+  name: string;
+} | {
+  /** Its id. */
+  device: string;
+  kind: 'device-disconnected';
+  /** Its name. */
+  name: string;
+  /** Why, in a few words. */
+  reason: string;
+} | {
+  /** Its id. */
+  device: string;
+  kind: 'device-joined';
+  /** Its name. */
+  name: string;
+} | {
+  /** Its id. */
+  device: string;
+  kind: 'device-removed';
+  /** Its name. */
+  name: string;
+} | {
+  /** Its id. */
+  device: string;
+  kind: 'device-changed';
+  /** Its name. */
+  name: string;
+} | {
+  /** Its name. */
+  folder: string;
+  kind: 'folder-changed';
+} | {
+  /** How many entries. */
+  entries: number;
+  /** The folder's name. */
+  folder: string;
+  kind: 'local-changes';
+} | {
+  /** How many entries. */
+  entries: number;
+  /** The folder's name. */
+  folder: string;
+  kind: 'remote-changes';
+} | {
+  /** The folder's name. */
+  folder: string;
+  /** The conflict's id. */
+  id: string;
+  kind: 'conflict-found';
+  /** The path. */
+  path: string;
+} | {
+  /** The folder's name. */
+  folder: string;
+  /** The conflict's id. */
+  id: string;
+  kind: 'conflict-resolved';
+} | {
+  /** Deletes in it. */
+  deletes: number;
+  /** The folder's name. */
+  folder: string;
+  kind: 'held';
+  /** Overwritten files in it. */
+  overwrites: number;
+} | {
+  /** The folder's name. */
+  folder: string;
+  kind: 'held-decided';
+  /** Whether it was let through. */
+  released: boolean;
+} | {
+  /** The folder's name. */
+  folder: string;
+  kind: 'problem-found';
+  /** The entry's path; empty for the folder as a whole. */
+  path: string;
+  /** Why. */
+  reason: Problem;
+} | {
+  /** The folder's name. */
+  folder: string;
+  kind: 'problem-solved';
+  /** The entry's path; empty for the folder as a whole. */
+  path: string;
+} | {
+  kind: 'stopping';
+};
+/** An event, with its place in the sequence. */
+export type EventView = (Event) & ({
+  /** Its number. */
+  seq: number;
+  /** When. */
+  time: string;
+});
+/** A folder of the home, as this device sees it. */
+export interface FolderView {
+  /** Their bytes. */
+  bytes: number;
+  /** Conflicts that wait for a person. */
+  conflicts: number;
+  /** Files and links in it. */
+  files: number;
+  held: HeldView | null;
+  /** Its id. */
+  id: string;
+  /** Their bytes. */
+  missing_bytes: number;
+  /** Of these, those that this device should have and does not have yet. */
+  missing_files: number;
+  mode: Mode | null;
+  /** Its name. */
+  name: string;
+  /** Absolute path of its directory here; null if this device takes no part in it. */
+  path: string | null;
+  /** Entries that wait with a reason. */
+  problems: number;
+  /** What goes on in it. */
+  state: State;
+}
+/** Why a batch of changes is held. */
+export type HeldCause = 'mass-delete' | 'root-missing' | 'root-emptied' | 'root-elsewhere' | 'root-denied';
+/** What became of a held batch. */
+export interface HeldOutcome {
+  /** Paths that were let through or put back. */
+  paths: number;
+}
+/** A batch of changes that is held until a person decides. */
+export interface HeldView {
+  /** Why, for programs. */
+  cause: HeldCause;
+  /** Deletes in it. */
+  deletes: number;
+  /** Overwritten files in it. */
+  overwrites: number;
+  /** Why, in plain English words. */
+  reason: string;
+  /** Since when. */
+  since: string;
+}
+/** A device that holds an entry's content. */
+export interface HolderView {
+  /** Whether it holds all of it. */
+  complete: boolean;
+  /** Whether it can be asked for it at once; true for this device. */
+  connected: boolean;
+  /** Its id in full. */
+  device: string;
+  /** Its name. */
+  name: string;
+  /** Bytes a second that it was last seen to send; null if not known. */
+  rate: number | null;
+  /** Round trip, in milliseconds; null if not connected. */
+  rtt_ms: number | null;
+}
+/** A home: the devices that trust each other. */
+export interface HomeView {
+  /** Its id. */
+  id: string;
+  /** Its name. */
+  name: string;
+}
+/** This device. */
+export interface IdView {
+  /** Its id in full. */
+  id: string;
+  /** Its name in the home. */
+  name: string;
+}
+/** What becomes of an invitation: first `Waiting`, then one `Joined`, or an error (`invitation-expired`, `invitation-over`). Closing the stream withdraws it. */
+export type InviteView = {
+  /** Where this device can be reached, as `IP:PORT`. */
+  addresses: string[];
+  /** The code. */
+  code: string;
+  /** Until when. */
+  expires: string;
+  state: 'waiting';
+} | {
+  /** Which one. */
+  device: IdView;
+  /** What it may do. */
+  role: Role;
+  state: 'joined';
+};
+/** This device has joined a home. */
+export interface JoinView {
+  /** The home. */
+  home: HomeView;
+  /** The device that let it in. */
+  inviter: IdView;
+  /** What this device may do there. */
+  role: Role;
+}
+/** A person's choice between the sides of a conflict. */
+export type Keep = 'mine' | 'theirs' | 'both';
+/** What stands at a path. */
+export type Kind = 'file' | 'directory' | 'symlink';
+/** How much of an entry's content is on this device. */
+export type Local = 'full' | 'part' | 'none';
+/** One line of the service's log. */
+export interface LogView {
+  /** The line, without its end. */
+  line: string;
+}
+/** How much of a folder a device holds. */
+export type Mode = 'clone' | 'stream' | 'storage' | 'portal';
+/** What one device is to get of one folder. */
+export interface MoveView {
+  /** Bytes. */
+  bytes: number;
+  /** Id of the device that is to get it. */
+  device: string;
+  /** Files. */
+  files: number;
+  /** The folder's name. */
+  folder: string;
+  /** Its name. */
+  name: string;
+  /** Seconds that it takes at the present rate; null if that is not known. */
+  seconds: number | null;
+}
+/** What the home is about to move. */
+export interface PlanView {
+  /** Bytes in all. */
+  bytes: number;
+  /** Files in all. */
+  files: number;
+  /** The moves, by folder and device. */
+  moves: MoveView[];
+  /** Seconds that it takes at the present rates; null where one is not known. */
+  seconds: number | null;
+}
+/** A policy and where its value comes from. */
+export interface PolicyView {
+  /** The policy. */
+  key: string;
+  /** What it does, in one plain sentence. */
+  meaning: string;
+  /** The target where it is set: `home`, `device:D`, … or `default` if it is set nowhere. */
+  source: string;
+  /** The value that holds. */
+  value: string;
+}
+/** Why something waits. It is tried again by itself; the rest of the folder goes on. */
+export type Problem = 'disk-full' | 'read-only' | 'denied' | 'disk-error' | 'name' | 'collision' | 'obstructed' | 'unsupported' | 'busy' | 'refused' | 'corrupt' | 'root-missing' | 'watch-limit' | 'no-watch';
+/** Something that waits with a reason. */
+export interface ProblemView {
+  /** The folder's name. */
+  folder: string;
+  /** Why, in plain English words, and what ends it. */
+  message: string;
+  /** The entry's path; empty for the folder as a whole. */
+  path: string;
+  /** Why. */
+  reason: Problem;
+}
+/** How far a transfer is. */
+export interface ProgressView {
+  /** Bytes still to come. */
+  bytes: number;
+  /** Files still to come. */
+  files: number;
+  /** Bytes a second, over the last few. */
+  rate: number;
+  /** Seconds left at that rate; null if nothing arrives. */
+  seconds_left: number | null;
+}
+/** What it would cost to remove a device. */
+export interface RemovalView {
+  /** Its id in full. */
+  id: string;
+  /** Its name. */
+  name: string;
+  /** Their bytes. */
+  only_there_bytes: number;
+  /** Files whose only known holder it is. */
+  only_there_files: number;
+}
+/** A version was put back. */
+export interface RestoreView {
+  /** Where it stands, in the folder. */
+  path: string;
+}
+/** What a device may do in the home, from most to least trusted. */
+export type Role = 'admin' | 'member' | 'reader' | 'storage' | 'portal';
+/** What a folder, or the whole service, is doing. */
+export type State = 'idle' | 'scanning' | 'syncing' | 'paused' | 'isolated' | 'crisis';
+/** How things are. */
+export interface StatusView {
+  /** This device. */
+  device: IdView;
+  /** The other devices of the home. */
+  devices: DeviceView[];
+  /** The folders of the home. Those that this device takes no part in have no `path` and no `mode`. */
+  folders: FolderView[];
+  home: HomeView | null;
+  /** Whether most of the home can't be reached. */
+  isolated: boolean;
+  /** When a pause with an end is over. */
+  paused_until: string | null;
+  /** What waits and why, in all folders, the first 1,000. */
+  problems: ProblemView[];
+  /** How many there are in all. */
+  problems_total: number;
+  progress: ProgressView | null;
+  /** What the service is doing; the folders say it each for themselves. */
+  state: State;
+}
+/** A version in the archive. */
+export interface VersionView {
+  /** When it was replaced or deleted; null for what stands at the path now. */
+  archived: string | null;
+  /** Id of the device that made it. */
+  device: string;
+  /** When its content was last changed. */
+  mtime: string;
+  /** Its name. */
+  name: string;
+  /** Bytes. */
+  size: number;
+  /** What `restore` calls it. */
+  version: string;
+}
+/** The barrier was reached. */
+export interface WaitView {
+  /** How long it took, in milliseconds. */
+  waited_ms: number;
+}
+
+/** What each operation is asked and answers. */
+export interface Operations {
+/** Opens the browser's door: an address on this computer that lets one browser in, once. `no-pages` if this build carries none. */
+browser: { request: Record<string, never>; view: BrowserView };
+/** The conflicts that wait for a person. */
+conflict_list: { request: Record<string, never>; view: ConflictView[] };
+/** Decides a conflict. */
+conflict_resolve: { request: { id: string; keep: Keep;  }; view: Done };
+/** Every device of the home, this one first. */
+device_list: { request: Record<string, never>; view: DeviceView[] };
+/** Removes a device from the home: it is cut off everywhere and learns nothing more; what it has already stays with it. */
+device_remove: { request: { device: string;  }; view: Done };
+/** Gives a device another name. */
+device_rename: { request: { device: string; name: string;  }; view: DeviceView };
+/** Stops traffic between this device and another until it is resumed. */
+device_pause: { request: { device: string;  }; view: Done };
+/** What removing a device would cost. Changes nothing. */
+device_removal: { request: { device: string;  }; view: RemovalView };
+/** Lets traffic with a device go on. */
+device_resume: { request: { device: string;  }; view: Done };
+/** What happened, oldest first, and on request what happens from now on. */
+events: { request: { after?: number | null; follow?: boolean;  }; view: EventView };
+/** The folders of the home; those that this device takes no part in have no path. */
+folder_list: { request: Record<string, never>; view: FolderView[] };
+/** Shares a directory: its content becomes the new folder's first. Starts a home if there is none. Answers before the content is read. */
+folder_create: { request: { name: string; path?: string | null;  }; view: FolderView };
+/** Ends the folder for the whole home; every device keeps the files that it has. */
+folder_delete: { request: { folder: string;  }; view: Done };
+/** Lets this device take part in a folder. Answers before the content has arrived. */
+folder_attach: { request: { folder: string; mode: Mode; path?: string | null;  }; view: FolderView };
+/** Takes no part in the folder any more; the local files stay in place. */
+folder_detach: { request: { folder: string;  }; view: Done };
+/** A page of a directory. */
+entries: { request: { folder: string; after?: string | null; limit?: number | null; path?: string;  }; view: EntriesView };
+/** The versions of an entry: what stands there now, then the archive, newest first. */
+history: { request: { folder: string; path: string;  }; view: VersionView[] };
+/** Which devices hold the content of an entry. */
+holders: { request: { folder: string; path: string;  }; view: HolderView[] };
+/** Changes how much of a folder this device holds. */
+folder_mode: { request: { folder: string; mode: Mode;  }; view: FolderView };
+/** Lets the held batch of changes through. */
+folder_release: { request: { folder: string;  }; view: HeldOutcome };
+/** Looks at the whole directory again; answers when that is done. */
+folder_rescan: { request: { folder: string;  }; view: Done };
+/** Puts a version from the archive back, fetching it if another device has it. */
+restore: { request: { folder: string; path: string; to?: string | null; version: string;  }; view: RestoreView };
+/** Puts the files of the held batch back. */
+folder_undo: { request: { folder: string;  }; view: HeldOutcome };
+/** Id and name of this device. */
+id: { request: Record<string, never>; view: IdView };
+/** Invites one device to the home, which is started if there is none: the code first, then who joined. Closing the stream withdraws the invitation. */
+invite: { request: { expires_seconds: number; role: Role;  }; view: InviteView };
+/** Joins the home of the device that shows the code. */
+join: { request: { address?: string | null; code: string;  }; view: JoinView };
+/** The last lines of the service's log, and on request what is logged from now on. */
+logs: { request: { follow?: boolean; lines: number;  }; view: LogView };
+/** Pauses all traffic of this device, for a while or until it is resumed. */
+pause: { request: { seconds?: number | null;  }; view: Done };
+/** What the home is about to move, in files, bytes and time. */
+plan: { request: { folder?: string | null;  }; view: PlanView };
+/** Takes a policy away. */
+policy_unset: { request: { key: string; target: string;  }; view: Done };
+/** The policies that hold for a target, and where each value comes from. */
+policy_show: { request: { target?: string | null;  }; view: PolicyView[] };
+/** Sets a policy. */
+policy_set: { request: { key: string; target: string; value: string;  }; view: Done };
+/** Ends the pause. */
+resume: { request: Record<string, never>; view: Done };
+/** How things are: this device, its home, the folders, the other devices, what moves and what waits. */
+status: { request: Record<string, never>; view: StatusView };
+/** Answers once every change made on this device's disk before the call is on every connected device that keeps it, and this device has all that it keeps; `timed-out` otherwise. */
+wait: { request: { folder?: string | null; timeout_ms: number;  }; view: WaitView };
+}
+
+/** How each operation is asked for over HTTP. */
+export const operations = {
+browser: { method: 'POST', path: '/v1/browser', shape: 'one' },
+conflict_list: { method: 'GET', path: '/v1/conflicts', shape: 'list' },
+conflict_resolve: { method: 'POST', path: '/v1/conflicts/{id}/resolve', shape: 'one' },
+device_list: { method: 'GET', path: '/v1/devices', shape: 'list' },
+device_remove: { method: 'DELETE', path: '/v1/devices/{device}', shape: 'one' },
+device_rename: { method: 'PUT', path: '/v1/devices/{device}/name', shape: 'one' },
+device_pause: { method: 'POST', path: '/v1/devices/{device}/pause', shape: 'one' },
+device_removal: { method: 'GET', path: '/v1/devices/{device}/removal', shape: 'one' },
+device_resume: { method: 'POST', path: '/v1/devices/{device}/resume', shape: 'one' },
+events: { method: 'GET', path: '/v1/events', shape: 'many' },
+folder_list: { method: 'GET', path: '/v1/folders', shape: 'list' },
+folder_create: { method: 'POST', path: '/v1/folders', shape: 'one' },
+folder_delete: { method: 'DELETE', path: '/v1/folders/{folder}', shape: 'one' },
+folder_attach: { method: 'POST', path: '/v1/folders/{folder}/attach', shape: 'one' },
+folder_detach: { method: 'POST', path: '/v1/folders/{folder}/detach', shape: 'one' },
+entries: { method: 'GET', path: '/v1/folders/{folder}/entries', shape: 'one' },
+history: { method: 'GET', path: '/v1/folders/{folder}/history', shape: 'list' },
+holders: { method: 'GET', path: '/v1/folders/{folder}/holders', shape: 'list' },
+folder_mode: { method: 'PUT', path: '/v1/folders/{folder}/mode', shape: 'one' },
+folder_release: { method: 'POST', path: '/v1/folders/{folder}/release', shape: 'one' },
+folder_rescan: { method: 'POST', path: '/v1/folders/{folder}/rescan', shape: 'one' },
+restore: { method: 'POST', path: '/v1/folders/{folder}/restore', shape: 'one' },
+folder_undo: { method: 'POST', path: '/v1/folders/{folder}/undo', shape: 'one' },
+id: { method: 'GET', path: '/v1/id', shape: 'one' },
+invite: { method: 'POST', path: '/v1/invite', shape: 'many' },
+join: { method: 'POST', path: '/v1/join', shape: 'one' },
+logs: { method: 'GET', path: '/v1/logs', shape: 'many' },
+pause: { method: 'POST', path: '/v1/pause', shape: 'one' },
+plan: { method: 'GET', path: '/v1/plan', shape: 'one' },
+policy_unset: { method: 'DELETE', path: '/v1/policy', shape: 'one' },
+policy_show: { method: 'GET', path: '/v1/policy', shape: 'list' },
+policy_set: { method: 'PUT', path: '/v1/policy', shape: 'one' },
+resume: { method: 'POST', path: '/v1/resume', shape: 'one' },
+status: { method: 'GET', path: '/v1/status', shape: 'one' },
+wait: { method: 'POST', path: '/v1/wait', shape: 'one' },
+} as const;

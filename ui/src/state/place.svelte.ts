@@ -1,0 +1,55 @@
+// Where in the pages a person is: the part of the address behind `#`.
+export type Page =
+  'home' | 'folders' | 'folder' | 'conflicts' | 'devices' | 'activity' | 'settings';
+
+export interface Place {
+  page: Page;
+  /** A folder's id, or a conflict's. */
+  subject: string;
+  /** A path in the folder; empty for its top. */
+  path: string;
+}
+
+const PAGES: Record<string, Page> = {
+  '': 'home',
+  folders: 'folders',
+  folder: 'folder',
+  conflicts: 'conflicts',
+  devices: 'devices',
+  activity: 'activity',
+  settings: 'settings',
+};
+
+export function placeOf(hash: string): Place {
+  const [page = '', subject = '', ...path] = hash.replace(/^#\/?/, '').split('/').map(decoded);
+  return { page: PAGES[page] ?? 'home', subject, path: path.join('/') };
+}
+
+export function hashOf(page: Page, subject = '', path = ''): string {
+  const parts = [page === 'home' ? '' : page, subject, ...path.split('/')];
+  return `#/${parts.filter(Boolean).map(encodeURIComponent).join('/')}`;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
+class Here {
+  place = $state.raw(placeOf(location.hash));
+
+  start(): () => void {
+    const follow = () => (this.place = placeOf(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }
+
+  go(page: Page, subject = '', path = ''): void {
+    location.hash = hashOf(page, subject, path);
+  }
+}
+
+export const here = new Here();

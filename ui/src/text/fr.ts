@@ -1,0 +1,115 @@
+// Every text of the pages in French, but the sentences for errors and problems (`service/sentences.gen`).
+import type { Catalogue } from './language.svelte.ts';
+import { pages } from './fr-pages.ts';
+
+const many = (count: number, one: string, more = `${one}s`) =>
+  `${count.toLocaleString('fr')} ${count < 2 ? one : more}`;
+
+const files = (count: number) => many(count, 'fichier');
+const devices = (count: number) => many(count, 'appareil');
+
+export const fr: Catalogue = {
+  files,
+  devices,
+  conflictCount: (count) => many(count, 'conflit'),
+  deletions: (count) => many(count, 'suppression'),
+  overwrites: (count) => many(count, 'fichier remplacé', 'fichiers remplacés'),
+  problems: (count) => many(count, 'point à regarder', 'points à regarder'),
+  entries: (count) => many(count, 'changement'),
+  units: ['octets', 'ko', 'Mo', 'Go', 'To', 'Po'],
+  rate: (size) => `${size}/s`,
+  and: (a, b) => `${a} et ${b}`,
+  minutes: (count) => many(count, 'minute'),
+  hours: (count) => many(count, 'heure'),
+  about: (time) => `encore ${time}`,
+  lessThanAMinute: 'moins d’une minute',
+
+  nav: {
+    label: 'Pages',
+    skip: 'Aller au contenu',
+    home: 'Accueil',
+    folders: 'Dossiers',
+    conflicts: 'Conflits',
+    devices: 'Appareils',
+    activity: 'Activité',
+    settings: 'Réglages',
+  },
+
+  words: {
+    cancel: 'Annuler',
+    close: 'Fermer',
+    back: 'Retour',
+    tryAgain: 'Réessayer',
+    more: 'Afficher la suite',
+    details: 'Détails',
+    loading: 'Un instant…',
+    deviceGone: 'un appareil parti',
+    never: 'jamais',
+    thisDevice: 'cet appareil',
+    startService: 'Démarrer Homefold',
+    copy: 'Copier',
+    copied: 'Copié',
+  },
+
+  refusals: {
+    'no-service':
+      'Homefold ne répond pas. Vos fichiers sont à leur place ; rien ne se synchronise tant qu’il ne tourne pas.',
+    unauthorized:
+      'Ce navigateur n’a pas été admis, ou Homefold a redémarré. Tapez « homefold ui » dans un terminal de cet ordinateur : cette page s’ouvre à nouveau.',
+    incomprehensible:
+      'Homefold tourne dans une autre version que cette page. Rechargez la page, ou redémarrez Homefold. Vos fichiers sont en sécurité.',
+    'wrong-code':
+      'Ce n’est pas le code que montre l’autre appareil. Rien n’a été modifié ; regardez à nouveau et retapez-le.',
+    'invitation-over':
+      'Ce code ne marche plus : il a servi, a été retiré ou essayé trop souvent. Demandez-en un nouveau sur l’autre appareil.',
+    'invitation-expired':
+      'Le code a expiré sans avoir servi. Affichez-en un nouveau quand l’autre appareil est prêt.',
+    'inviter-not-found':
+      'Aucun appareil montrant un code n’a été trouvé à proximité. Vérifiez qu’il est allumé, dans le même réseau, et montre encore le code.',
+    'no-home': 'Cet appareil n’appartient encore à aucune maison.',
+  },
+
+  state: {
+    idle: 'À jour',
+    scanning: 'Analyse des fichiers',
+    syncing: 'Synchronisation',
+    paused: 'En pause',
+    isolated: 'Aucun autre appareil joignable',
+    crisis: 'Contenu en danger',
+  },
+
+  mode: {
+    clone: 'Tout garder ici',
+    stream: 'À la demande',
+    storage: 'Stockage scellé',
+    portal: 'Ne rien garder ici',
+  },
+
+  modeMeans: {
+    clone: (size) =>
+      `Chaque fichier est sur cet appareil et s’ouvre sans les autres. Occupe ${size}.`,
+    stream:
+      'Les fichiers arrivent à l’ouverture et restent un moment. L’appareil qui les a doit être allumé.',
+    storage: 'Garde des copies scellées pour les autres appareils.',
+    portal: 'Les fichiers arrivent à l’ouverture et ne sont pas gardés.',
+  },
+
+  role: {
+    admin: 'Administrateur',
+    member: 'Membre',
+    reader: 'Lecteur',
+    storage: 'Stockage',
+    portal: 'Invité',
+  },
+  roleMeans: {
+    admin: 'Modifie les fichiers, invite et retire des appareils.',
+    member: 'Modifie les fichiers.',
+    reader: 'Voit les fichiers ; ce qu’il modifie reste chez lui.',
+    storage: 'Garde des copies pour les autres et ne modifie rien.',
+    portal: 'Utilise les fichiers et n’en garde aucun.',
+  },
+
+  local: { full: 'ici', part: 'en partie ici', none: 'ailleurs' },
+
+  ...pages,
+};

@@ -1,0 +1,122 @@
+// Pictures of every page: `npm run pictures`. Two real services with a conflict, a held batch and a
+// problem or two; each page light and dark, in English and French. They go to `results/`, which git
+// does not keep; those of the README are made from the same scene.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+
+import { cutOff, findings } from './look.ts';
+import { type Device, Scene, until } from './scene.ts';
+
+const OUT = new URL('../results/pictures/', import.meta.url).pathname;
+mkdirSync(OUT, { recursive: true });
+
+const scene = new Scene();
+const problems: string[] = [];
+
+async function shoot(page: Page, name: string) {
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: join(OUT, `${name}.png`) });
+  const cut = await cutOff(page);
+  for (const one of [...(await findings(page)), ...cut.map((text) => `cut off: ${text}`)]) {
+    problems.push(`${name}: ${one}`);
+  }
+}
+
+async function fill(device: Device) {
+  const papers = join(device.home, 'Papers');
+  mkdirSync(join(papers, 'Letters'), { recursive: true });
+  mkdirSync(join(papers, 'Holiday in Brittany'), { recursive: true });
+  for (let i = 1; i <= 40; i += 1) {
+    writeFileSync(join(papers, 'Holiday in Brittany', `IMG_${1000 + i}.jpg`), 'x'.repeat(i * 9000));
+  }
+  writeFileSync(join(papers, 'Shopping list.txt'), 'bread\nmilk\napples\n');
+  writeFileSync(join(papers, 'Letters', 'Mars.txt'), 'Dear Ada,\n');
+  writeFileSync(join(papers, 'a\u202egpj.<b>exe'), 'hostile');
+  for (let i = 1; i <= 60; i += 1) writeFileSync(join(papers, `Notes ${i}.md`), `# Note ${i}\n`);
+}
+
+async function contradict() {
+  const list = (device: Device) => join(device.home, 'Papers', 'Shopping list.txt');
+  await scene.laptop.stop();
+  writeFileSync(list(scene.desk), 'bread\nmilk\napples\nflour\nwalnuts\n');
+  writeFileSync(list(scene.laptop), 'rye bread\nmilk\napples\ncoffee\n');
+  await scene.desk.say('folder', 'rescan', 'Papers');
+  await scene.laptop.start();
+  await until('the conflict is known', async () => {
+    const said = await scene.desk.say('--json', 'conflict', 'list');
+    return JSON.parse(said).length > 0;
+  });
+}
+
+const PAGES = ['', 'folders', 'conflicts', 'devices', 'activity', 'settings'];
+
+test('every page can be shown', { timeout: 300_000 }, async () => {
+  try {
+    await scene.start();
+    const fresh = await scene.open(scene.desk);
+    await shoot(fresh, 'start-1');
+    await fresh.getByRole('button', { name: 'Continue' }).click();
+    await shoot(fresh, 'start-2');
+    await fresh.getByRole('button', { name: /Join a home/ }).click();
+    await shoot(fresh, 'start-3');
+    await fresh.close();
+    await fill(scene.desk);
+    await scene.pair();
+    await contradict();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const locale of ['en-GB', 'fr-FR']) {
+        const viewport =
+          locale === 'fr-FR' ? { width: 900, height: 600 } : { width: 1100, height: 760 };
+        const page = await scene.open(scene.desk, { colorScheme, locale, viewport });
+        const mark = `${colorScheme}-${locale.slice(0, 2)}`;
+        await page.getByRole('heading', { level: 1 }).first().waitFor();
+        for (const place of PAGES) {
+          await page.evaluate((hash) => (location.hash = hash), `#/${place}`);
+          await shoot(page, `${place || 'home'}-${mark}`);
+        }
+        await page.evaluate(() => (location.hash = '#/folders'));
+        await page.locator('article h3 a').first().click();
+        await page
+          .getByRole('button', { name: /Notes 1/ })
+          .first()
+          .waitFor();
+        await shoot(page, `tree-${mark}`);
+        await page
+          .getByRole('button', { name: /Notes 1\.md/ })
+          .first()
+          .click();
+        await page.locator('dialog .versions').waitFor();
+        await shoot(page, `entry-${mark}`);
+        await page.keyboard.press('Escape');
+        await page.evaluate(() => (location.hash = '#/devices'));
+        await page.locator('main .primary').first().click();
+        await page.locator('dialog .primary').click();
+        await page.locator('dialog .code').waitFor();
+        await shoot(page, `invite-${mark}`);
+        await page.close();
+      }
+    }
+    const papers = join(scene.desk.home, 'Papers');
+    rmSync(join(papers, 'Holiday in Brittany'), { recursive: true });
+    for (let i = 1; i <= 60; i += 1) rmSync(join(papers, `Notes ${i}.md`));
+    await scene.desk.say('folder', 'rescan', 'Papers').catch(() => undefined);
+    await scene.laptop.stop();
+    for (const [locale, colorScheme] of [
+      ['en-GB', 'light'],
+      ['fr-FR', 'dark'],
+    ] as const) {
+      const page = await scene.open(scene.desk, { locale, colorScheme });
+      await page.locator('.held').first().waitFor();
+      await shoot(page, `held-${locale}`);
+      await page.setViewportSize({ width: 390, height: 800 });
+      await shoot(page, `narrow-${locale}`);
+      await page.close();
+    }
+  } finally {
+    await scene.stop();
+  }
+  expect([...problems, ...scene.complaints]).toEqual([]);
+});
