@@ -9,6 +9,7 @@
 //! (`engine`).
 
 mod batch;
+mod evict;
 mod prepare;
 mod remove;
 mod swap;

@@ -7,18 +7,23 @@
 //! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `archive` keeps what was replaced, `choose`
 //! carries out what a person chose, `renew` starts a new life, `view` tells.
 
+mod absent;
 mod applied;
 mod archive;
 mod brake;
+mod cache;
 mod choose;
+mod evict;
 mod exchange;
 mod fetch;
 mod follow;
 mod hold;
+mod keeping;
 mod leave;
 mod merge;
 mod observe;
 mod plan;
+mod promises;
 mod renew;
 mod transfer;
 mod view;
@@ -28,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use model::{
     Actor, ContentHash, Counter, DeviceId, Dot, Entry, EntryKind, FolderId, Mode, Problem, RelPath,
-    Role, Tick,
+    Role, Tick, Version,
 };
 use wire::{Sequence, Update};
 
@@ -41,11 +46,17 @@ use crate::index::{
 use crate::observation::{Root, Scope};
 use crate::planner::{Decision, decide};
 
+pub(crate) use keeping::Rules;
+
 pub use choose::{CommandError, Keep};
+pub use evict::Stays;
 pub use view::{Barrier, ByteSource, FolderView, HeldView, Phase};
 
 /// This device's number in its own indexes.
 pub(crate) const ME: DeviceNumber = DeviceNumber(0);
+
+/// This device and no other.
+const ALONE: Holders = Holders(1);
 
 /// What one turn of the engine may see and use.
 pub(crate) struct Turn<'a> {
@@ -90,6 +101,7 @@ struct Peer {
 pub(crate) struct Folder<I> {
     id: FolderId,
     mode: Mode,
+    rules: keeping::Rules,
     index: I,
     identity: Identity,
     identity_changed: bool,
@@ -105,6 +117,10 @@ pub(crate) struct Folder<I> {
     held: hold::Held,
     work: work::Work,
     transfers: transfer::Transfers,
+    absent: absent::Absent,
+    cache: cache::Cache,
+    evicting: evict::Evicting,
+    promises: promises::Promises,
     archive: archive::Keeping,
 }
 
@@ -139,7 +155,7 @@ impl<I: Index> Folder<I> {
     /// copied, so it starts a new life.
     pub(crate) fn open(
         turn: &mut Turn<'_>,
-        (id, mode): (FolderId, Mode),
+        (id, mode, rules): (FolderId, Mode, Rules),
         index: I,
         copied: bool,
     ) -> Result<Self, IndexError> {
@@ -151,6 +167,7 @@ impl<I: Index> Folder<I> {
             numbers: index.devices()?.into_iter().map(|(n, d)| (d, n)).collect(),
             id,
             mode,
+            rules,
             index,
             pods: BTreeMap::new(),
             peers: BTreeMap::new(),
@@ -171,6 +188,10 @@ impl<I: Index> Folder<I> {
             held: hold::Held::default(),
             work: work::Work::default(),
             transfers: transfer::Transfers::default(),
+            absent: absent::Absent::default(),
+            cache: cache::Cache::default(),
+            evicting: evict::Evicting::default(),
+            promises: promises::Promises::default(),
             archive: archive::Keeping::default(),
         };
         folder.number(turn.me)?;
@@ -179,6 +200,8 @@ impl<I: Index> Folder<I> {
         }
         folder.note_actor(folder.identity.actor, turn.me, folder.identity.counter)?;
         folder.recall_held()?;
+        folder.check_rules()?;
+        folder.recall_promises(turn)?;
         // What waited for a reason before the restart is tried again.
         folder.work.retry_at = Some(turn.now.tick);
         folder.work.sweep();
@@ -228,7 +251,9 @@ impl<I: Index> Folder<I> {
 
     /// The next moment at which something is due.
     pub(crate) fn timeout(&self) -> Option<Tick> {
-        [self.leaving.due(), self.work.retry_at(), self.archive.due()].into_iter().flatten().min()
+        let own = [self.leaving.due(), self.work.retry_at(), self.archive.due()];
+        let absent = [self.evicting.due(), self.promises.due()];
+        own.into_iter().chain(absent).flatten().min()
     }
 
     /// Does what is due.
@@ -242,6 +267,10 @@ impl<I: Index> Folder<I> {
         if self.archive.due().is_some_and(|due| due <= turn.now.tick) {
             self.tidy_archive(turn)?;
             self.forget_tombstones(turn)?;
+        }
+        if self.promises.due().is_some_and(|due| due <= turn.now.tick) {
+            self.expire_promises(turn)?;
+            self.evict_soon(turn);
         }
         self.pump(turn)
     }
@@ -297,7 +326,11 @@ impl<I: Index> Folder<I> {
     /// is told, and the sums. `told` says whether others have to hear of the change.
     fn write(&mut self, before: Option<&Row>, mut row: Row, told: bool) -> Result<Row, IndexError> {
         let done = decide(&row) == Decision::Nothing;
-        row.needed = !done && self.mode.keeps_all();
+        row.needed = !done && self.is_wanted(&row);
+        if row.disk.is_some() && row.shown != Version::default() {
+            row.shown = Version::default();
+        }
+        self.note_brought(&row, done);
         let newly = row.holders.contains(ME) != done;
         row.holders = row.holders.with(ME, done);
         if told || newly {
@@ -310,12 +343,14 @@ impl<I: Index> Folder<I> {
             self.count(before, false);
         }
         self.count(&row, true);
+        self.note_cached(&row);
         self.index.put(&row)?;
         Ok(row)
     }
 
     fn erase(&mut self, row: &Row) -> Result<(), IndexError> {
         self.count(row, false);
+        self.cache.forget(&row.path);
         self.index.remove(&row.path)
     }
 
@@ -343,6 +378,9 @@ impl<I: Index> Folder<I> {
                 tally(&mut totals.files);
                 if row.needed {
                     tally(&mut totals.needed);
+                }
+                if kind.content().is_some() && row.holders == ALONE {
+                    tally(&mut totals.alone);
                 }
             }
         }

@@ -246,6 +246,9 @@ pub(super) async fn decide_held(
         | CommandError::NoConflict
         | CommandError::NoName(_)
         | CommandError::Reader
+        | CommandError::NotAbsent
+        | CommandError::Braked
+        | CommandError::Busy
         | CommandError::Index(_) => command_error(error),
     })?;
     let name = node.home.folder_name(folder);
@@ -263,6 +266,9 @@ pub(super) fn command_error(error: CommandError) -> ApiError {
         CommandError::NoName(_) => ApiError::new(ErrorCode::EntryExists).because(error),
         CommandError::Reader => ApiError::new(ErrorCode::NotAllowed).because(error),
         CommandError::NothingHeld => ApiError::new(ErrorCode::NothingHeld),
+        CommandError::NotAbsent => ApiError::new(ErrorCode::UnknownEntry).because(error),
+        CommandError::Braked => ApiError::new(ErrorCode::NotAllowed).because(error),
+        CommandError::Busy => ApiError::new(ErrorCode::Busy).because(error),
         CommandError::Index(error) => SayError::Index(error).reason(),
     }
 }

@@ -5,16 +5,20 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use disk::Archive;
 use engine::Event;
+use engine::absence::{Evicted, Eviction};
 use engine::change::{Change, Outcome};
 use model::path::IGNORE_FILE;
-use model::{ContentHash, Problem};
+use model::{ContentHash, Problem, Tick};
 
 use super::Runtime;
+use crate::clock;
 
 /// What it is asked for.
 pub(crate) enum Job {
     /// To carry out a batch.
     Apply { batch: u64, changes: Vec<Change> },
+    /// To give up the bytes of files, before a moment.
+    Evict { batch: u64, until: Tick, files: Vec<Eviction> },
     /// To delete archived bytes.
     Purge(ContentHash),
     /// To end.
@@ -26,6 +30,7 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>) {
     for job in jobs {
         match job {
             Job::Apply { batch, changes } => apply(runtime, batch, &changes),
+            Job::Evict { batch, until, files } => evict(runtime, (batch, until), &files),
             Job::Purge(content) => purge(runtime, content),
             Job::Stop => return,
         }
@@ -48,6 +53,14 @@ fn apply(runtime: &Runtime, batch: u64, changes: &[Change]) {
         None => vec![Outcome::Blocked(Problem::DiskError); changes.len()],
     };
     runtime.door.tell_blocking(Event::Applied { folder: runtime.id, batch, outcomes });
+}
+
+fn evict(runtime: &Runtime, (batch, until): (u64, Tick), files: &[Eviction]) {
+    let outcomes = match runtime.ground() {
+        Some(ground) => ground.materializer.evict(files, || clock::tick() < until),
+        None => vec![Evicted::Blocked(Problem::DiskError); files.len()],
+    };
+    runtime.door.tell_blocking(Event::Evicted { folder: runtime.id, batch, outcomes });
 }
 
 fn purge(runtime: &Runtime, content: ContentHash) {

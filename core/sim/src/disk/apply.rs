@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use engine::absence::{Evicted, Eviction};
 use engine::change::{Change, Make, Outcome, Source};
 use engine::observation::{Root, Seen};
 use model::{Content, Problem, RelPath, WallTime};
@@ -32,6 +33,23 @@ impl Disk {
             }
             Err(refusal) => (refusal, Vec::new()),
         }
+    }
+
+    /// Gives up the bytes of a file that is exactly what was believed.
+    pub fn evict(&mut self, file: &Eviction, random: &mut Random) -> Evicted {
+        if let Some(problem) = self.refuses(&file.path, random) {
+            return Evicted::Blocked(problem);
+        }
+        if self.tree.get(&file.path).is_none() {
+            return Evicted::Done;
+        }
+        if !self.is_as(&file.path, Some(&file.seen)) {
+            return Evicted::Differs;
+        }
+        self.tree.begin(Hand::Service);
+        self.tree.set(&file.path, None);
+        self.tree.end();
+        Evicted::Done
     }
 
     /// Makes what was done durable, names and bytes.
