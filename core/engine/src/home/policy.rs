@@ -394,6 +394,28 @@ impl Home {
         paths.collect()
     }
 
+    /// The rules of keeping that a device has of its own for what is below a path of a folder (`None`:
+    /// for all of its subtrees).
+    #[must_use]
+    pub fn own_keep_rules(
+        &self,
+        (folder, device): (FolderId, DeviceId),
+        below: Option<&RelPath>,
+    ) -> Vec<Target> {
+        let targets = self.view.policies.keys().filter(|(_, key)| key == KEEP);
+        let own = targets.filter(|(target, _)| match target {
+            Target::PodPath(of, on, path) => {
+                *of == folder && *on == device && below.is_none_or(|above| path.is_below(above))
+            }
+            Target::Home
+            | Target::Device(_)
+            | Target::Folder(_)
+            | Target::Pod(..)
+            | Target::Path(..) => false,
+        });
+        own.map(|(target, _)| target.clone()).collect()
+    }
+
     /// The room that a setting gives at a place; none if it gives no room.
     #[must_use]
     pub fn room(&self, key: &str, place: Place<'_>) -> Room {
