@@ -10,7 +10,7 @@ use wire::{Message, Want};
 use crate::absence::{Brought, Eviction};
 use crate::change::Change;
 use crate::notice::Notice;
-use crate::observation::Scope;
+use crate::observation::{Scope, Seen};
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,16 @@ pub enum Action {
         until: Tick,
         /// Which.
         files: Vec<Eviction>,
+    },
+    /// Look whether files stand as they are known, and make them durable. Answered by
+    /// [`crate::Event::Assured`].
+    Assure {
+        /// Where.
+        folder: FolderId,
+        /// Repeated in the answer.
+        batch: u64,
+        /// Which, and what must stand there.
+        files: Vec<(RelPath, Seen)>,
     },
     /// Tell whoever asked for a file ([`crate::Engine::bring`]) how that ended.
     Brought {

@@ -83,9 +83,10 @@ impl<I: Index> Engine<I> {
     ) -> Result<(), IndexError> {
         let pods = self.home.pods(folder);
         let connected = self.connected.clone();
-        let rules = self.rules(folder, mode);
+        let (rules, others) = (self.rules(folder, mode), self.others(folder));
         let mut turn = turn(self.me, now, &self.roles, (&mut self.dice, &mut self.actions));
         let mut opened = Folder::open(&mut turn, (folder, mode, rules), index, copied)?;
+        opened.set_others(others)?;
         opened.set_pods(&mut turn, pods, &|device| connected.contains(&device))?;
         opened.finish()?;
         self.folders.insert(folder, opened);
@@ -127,6 +128,9 @@ impl<I: Index> Engine<I> {
             }
             Event::Evicted { folder, batch, outcomes } => {
                 self.with(now, folder, |f, turn| f.evicted(turn, batch, &outcomes))
+            }
+            Event::Assured { folder, batch, sound } => {
+                self.with(now, folder, |f, turn| f.assured(turn, batch, &sound))
             }
             Event::Room { folder, free } => self.with(now, folder, |f, turn| f.room(turn, free)),
             Event::Used { folder, uses } => {

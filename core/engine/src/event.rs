@@ -81,6 +81,15 @@ pub enum Event {
         /// One for each file.
         outcomes: Vec<Evicted>,
     },
+    /// What came of [`crate::Action::Assure`], in the order of its files.
+    Assured {
+        /// Where.
+        folder: FolderId,
+        /// Which batch.
+        batch: u64,
+        /// Whether each stands as it is known and survives a power cut.
+        sound: Vec<bool>,
+    },
     /// How much room the volume has on which the folder's files stand.
     Room {
         /// Where.

@@ -28,6 +28,7 @@ impl World for Hands {
             Action::Evict { folder, batch, until, files } => {
                 node.folders.evict(folder, batch, (until, files));
             }
+            Action::Assure { folder, batch, files } => node.folders.assure(folder, batch, files),
             // Nobody waits for a file but the drive.
             Action::Brought { folder, outcome, .. } => {
                 tracing::debug!(%folder, ?outcome, "a file was brought");

@@ -20,7 +20,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use engine::absence::Eviction;
 use engine::change::Change;
-use engine::observation::Scope;
+use engine::observation::{Scope, Seen};
 use model::{Content, ContentHash, FolderId, RelPath, Tick};
 use wire::{Small, Update};
 
@@ -82,6 +82,13 @@ impl Folders {
     ) {
         if let Some(runtime) = self.get(folder) {
             runtime.ask_change(change::Job::Evict { batch, until, files });
+        }
+    }
+
+    /// Looks whether files stand as they are known, and makes them durable.
+    pub(crate) fn assure(&self, folder: FolderId, batch: u64, files: Vec<(RelPath, Seen)>) {
+        if let Some(runtime) = self.get(folder) {
+            runtime.ask_change(change::Job::Assure { batch, files });
         }
     }
 

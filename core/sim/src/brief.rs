@@ -45,6 +45,7 @@ impl Display for Brief<'_, Event> {
                 write!(f, "applied #{batch}: {}", List(outcomes))
             }
             Event::Evicted { batch, outcomes, .. } => write!(f, "evicted #{batch}: {outcomes:?}"),
+            Event::Assured { batch, sound, .. } => write!(f, "assured #{batch}: {sound:?}"),
             Event::Room { free, .. } => write!(f, "{free} bytes are free"),
             Event::Used { uses, .. } => write!(f, "used {uses:?}"),
             Event::Staged { content, staging, .. } => match staging {
@@ -68,6 +69,10 @@ impl Display for Brief<'_, Action> {
             Action::Evict { batch, files, .. } => {
                 let paths = files.iter().map(|file| file.path.as_str());
                 write!(f, "evict #{batch}: {:?}", paths.collect::<Vec<_>>())
+            }
+            Action::Assure { batch, files, .. } => {
+                let paths = files.iter().map(|(path, _)| path.as_str());
+                write!(f, "assure #{batch}: {:?}", paths.collect::<Vec<_>>())
             }
             Action::Brought { path, outcome, .. } => write!(f, "brought {path}: {outcome:?}"),
             Action::Stage { content, alike, .. } => {

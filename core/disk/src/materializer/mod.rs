@@ -16,6 +16,8 @@ mod swap;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_evict;
+#[cfg(test)]
 mod tests_race;
 
 use std::io;

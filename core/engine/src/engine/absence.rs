@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{FolderId, Mode, RelPath};
+use model::{DeviceId, FolderId, Mode, RelPath};
 
 use super::Engine;
 use crate::absence::Attributes;
@@ -12,12 +12,12 @@ use crate::home::policy::{CACHE, COPIES, KEEP, Place};
 use crate::index::{Index, IndexError, Tally};
 
 impl<I: Index> Engine<I> {
-    /// What is kept of a folder on this device, in a mode.
-    pub(super) fn rules(&self, folder: FolderId, mode: Mode) -> Rules {
-        let place = Place { device: Some(self.me), folder: Some(folder), path: None };
+    /// What is kept of a folder on a device, in a mode.
+    fn rules_of(&self, folder: FolderId, device: DeviceId, mode: Mode) -> Rules {
+        let place = Place { device: Some(device), folder: Some(folder), path: None };
         let base = self.home.keep(place).unwrap_or(mode.keep());
         let mut paths: BTreeMap<_, _> = BTreeMap::new();
-        for path in self.home.keep_paths(folder, self.me) {
+        for path in self.home.keep_paths(folder, device) {
             let place = Place { path: Some(&path), ..place };
             let keep = self.home.keep(place).unwrap_or(mode.keep());
             paths.insert(path, keep);
@@ -25,12 +25,26 @@ impl<I: Index> Engine<I> {
         Rules { base, paths }
     }
 
+    /// What is kept of a folder on this device, in a mode.
+    pub(super) fn rules(&self, folder: FolderId, mode: Mode) -> Rules {
+        self.rules_of(folder, self.me, mode)
+    }
+
+    /// What is kept of a folder on every other device that takes part.
+    pub(super) fn others(&self, folder: FolderId) -> BTreeMap<DeviceId, Rules> {
+        let pods = self.home.pods(folder).into_iter().filter(|(device, _)| *device != self.me);
+        pods.map(|(device, mode)| (device, self.rules_of(folder, device, mode))).collect()
+    }
+
     pub(super) fn set_rules(&mut self, now: Now, folder: FolderId) -> Result<(), IndexError> {
         let mode = self.home.pods(folder).get(&self.me).copied();
         let known = self.folders.get(&folder).map(|folder| folder.view().mode);
         let Some(mode) = mode.or(known) else { return Ok(()) };
-        let rules = self.rules(folder, mode);
-        self.with(now, folder, |f, turn| f.set_rules(turn, (mode, rules)))
+        let (rules, others) = (self.rules(folder, mode), self.others(folder));
+        self.with(now, folder, |f, turn| {
+            f.set_others(others)?;
+            f.set_rules(turn, (mode, rules))
+        })
     }
 
     pub(super) fn policy_changed(&mut self, now: Now, key: &str) -> Result<(), IndexError> {

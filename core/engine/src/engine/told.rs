@@ -25,6 +25,12 @@ impl<I: Index> Engine<I> {
         self.folders.get(&folder).map(|folder| folder.unheld(device)).unwrap_or_default()
     }
 
+    /// What a device lacks of what it keeps of a folder, as far as is known.
+    #[must_use]
+    pub fn lacks(&self, folder: FolderId, device: DeviceId) -> Tally {
+        self.folders.get(&folder).map(|folder| folder.lacks(device)).unwrap_or_default()
+    }
+
     /// Who holds the current version of a path.
     ///
     /// # Errors

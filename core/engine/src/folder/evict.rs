@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::{Keep, RelPath, Tick};
+use model::{Keep, RelPath, Tick, Version};
 
 use super::promises::{ASKED_MAX, File};
 use super::{Folder, Turn};
@@ -49,8 +49,9 @@ pub(crate) struct Evicting {
 }
 
 impl Evicting {
+    /// When to look again; not while files are going.
     pub(super) fn due(&self) -> Option<Tick> {
-        self.due
+        self.due.filter(|_| self.batches.is_empty())
     }
 }
 
@@ -176,6 +177,9 @@ impl<I: Index> Folder<I> {
             self.work.moving.remove(&file.path);
             let seen_meanwhile = self.work.recheck.remove(&file.path);
             let gone = outcomes.get(number) == Some(&Evicted::Done);
+            if gone {
+                self.forget_shown(&file.path)?;
+            }
             if !gone || seen_meanwhile {
                 look.push(file.path);
             }
@@ -188,6 +192,15 @@ impl<I: Index> Folder<I> {
         self.take_waiting(turn)?;
         self.tell(turn)?;
         self.pump(turn)
+    }
+
+    /// A file is gone from the disk: what stood there is not shown there any more.
+    fn forget_shown(&mut self, path: &RelPath) -> Result<(), IndexError> {
+        let Some(row) = self.index.get(path)? else { return Ok(()) };
+        if row.disk.is_none() && row.shown != Version::default() {
+            self.write(Some(&row), Row { shown: Version::default(), ..row.clone() }, false)?;
+        }
+        Ok(())
     }
 
     /// Gives up everything at and below a path (`None`: in the folder) that no rule keeps always.

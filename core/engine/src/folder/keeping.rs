@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use model::{EntryKind, Keep, Mode, RelPath};
+use model::{Content, EntryKind, Keep, Mode, RelPath};
 
-use super::{Folder, Turn};
-use crate::index::{Index, IndexError, Row};
+use super::{Folder, ME, Turn};
+use crate::index::{Holders, Index, IndexError, Row};
 use crate::planner::{Decision, decide};
 
 /// Rows that are looked at in one go.
@@ -52,17 +52,25 @@ impl Rules {
 
 impl<I: Index> Folder<I> {
     /// Whether the winner of a row that is not on this disk as it should be is to be put there.
-    pub(super) fn is_wanted(&self, row: &Row) -> bool {
-        match row.register.winner().kind {
-            EntryKind::File { .. } => {
-                row.disk.is_some()
-                    || self.rules.keep(&row.path) == Keep::Always
-                    || self.absent.is_brought(&row.path)
+    pub(super) fn is_wanted(&self, row: &Row) -> Result<bool, IndexError> {
+        let EntryKind::File { content, .. } = row.register.winner().kind else { return Ok(true) };
+        let kept = row.disk.is_some()
+            || self.rules.keep(&row.path) == Keep::Always
+            || self.absent.is_brought(&row.path);
+        Ok(kept || self.would_go(row, content)?)
+    }
+
+    /// Whether the bytes of a file that is not here would be on no disk but in this one's archive, or are
+    /// about to go there: they are put where the file is. What has just been moved is moved here too.
+    fn would_go(&self, row: &Row, content: Content) -> Result<bool, IndexError> {
+        let nobody = row.holders.with(ME, false) == Holders::default();
+        for other in self.index.on_disk(content.hash)? {
+            let leaves = !other.register.winner().kind.is_live();
+            if other.path != row.path && (nobody || leaves) {
+                return Ok(true);
             }
-            EntryKind::Tombstone { .. }
-            | EntryKind::Symlink { .. }
-            | EntryKind::Directory { .. } => true,
         }
+        Ok(nobody && self.index.is_archived(content.hash)?)
     }
 
     /// Other rules hold from now on.
@@ -110,7 +118,7 @@ impl<I: Index> Folder<I> {
 
     pub(super) fn keep_row_anew(&mut self, row: &Row) -> Result<(), IndexError> {
         self.cache.forget(&row.path);
-        if row.needed == (decide(row) != Decision::Nothing && self.is_wanted(row)) {
+        if row.needed == (decide(row) != Decision::Nothing && self.is_wanted(row)?) {
             self.note_cached(row);
             return Ok(());
         }

@@ -22,6 +22,7 @@ mod keeping;
 mod leave;
 mod merge;
 mod observe;
+mod others;
 mod plan;
 mod promises;
 mod renew;
@@ -117,6 +118,7 @@ pub(crate) struct Folder<I> {
     held: hold::Held,
     work: work::Work,
     transfers: transfer::Transfers,
+    others: others::Others,
     absent: absent::Absent,
     cache: cache::Cache,
     evicting: evict::Evicting,
@@ -188,6 +190,7 @@ impl<I: Index> Folder<I> {
             held: hold::Held::default(),
             work: work::Work::default(),
             transfers: transfer::Transfers::default(),
+            others: others::Others::default(),
             absent: absent::Absent::default(),
             cache: cache::Cache::default(),
             evicting: evict::Evicting::default(),
@@ -252,7 +255,8 @@ impl<I: Index> Folder<I> {
     /// The next moment at which something is due.
     pub(crate) fn timeout(&self) -> Option<Tick> {
         let own = [self.leaving.due(), self.work.retry_at(), self.archive.due()];
-        let absent = [self.evicting.due(), self.promises.due()];
+        let evict = self.evicting.due().filter(|_| self.may_work());
+        let absent = [evict, self.promises.due()];
         own.into_iter().chain(absent).flatten().min()
     }
 
@@ -326,7 +330,7 @@ impl<I: Index> Folder<I> {
     /// is told, and the sums. `told` says whether others have to hear of the change.
     fn write(&mut self, before: Option<&Row>, mut row: Row, told: bool) -> Result<Row, IndexError> {
         let done = decide(&row) == Decision::Nothing;
-        row.needed = !done && self.is_wanted(&row);
+        row.needed = !done && self.is_wanted(&row)?;
         if row.disk.is_some() && row.shown != Version::default() {
             row.shown = Version::default();
         }
@@ -355,6 +359,7 @@ impl<I: Index> Folder<I> {
     }
 
     fn count(&mut self, row: &Row, add: bool) {
+        self.others.count(row, add);
         let step = |sum: &mut u64, by: u64| {
             *sum = if add { *sum + by } else { sum.saturating_sub(by) };
         };

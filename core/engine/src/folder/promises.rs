@@ -14,6 +14,7 @@ use wire::{Message, PROMISE_TIME};
 use super::{Folder, Turn};
 use crate::action::Action;
 use crate::index::{Index, IndexError, Row};
+use crate::observation::{Scope, Seen};
 use crate::planner::{Decision, decide};
 
 /// So much earlier a promise counts as ended for whoever received it: clocks run unequally, and what
@@ -23,6 +24,8 @@ const MARGIN: Duration = Duration::from_secs(60);
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// Contents that are promised at a time.
 const GIVEN_MAX: usize = 100_000;
+/// Questions whose files are being looked at.
+const ASSURING_MAX: usize = 64;
 /// Files in a question.
 pub(super) const ASKED_MAX: usize = 256;
 
@@ -39,6 +42,9 @@ pub(crate) struct Promises {
     /// Questions without an answer: to whom, when, for what.
     asked: BTreeMap<u64, (DeviceId, Tick, Vec<File>)>,
     last_question: u64,
+    /// Files that are looked at before they are promised: to whom, for which question.
+    assuring: BTreeMap<u64, (DeviceId, u64, Vec<File>)>,
+    last_batch: u64,
 }
 
 impl Promises {
@@ -143,7 +149,8 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
-    /// Another device wants to give files up.
+    /// Another device wants to give files up. What this one has of them it is bound to keep from here
+    /// on; it says so when they were looked at and made durable.
     pub(crate) fn promise_asked(
         &mut self,
         turn: &mut Turn<'_>,
@@ -151,20 +158,56 @@ impl<I: Index> Folder<I> {
         question: u64,
         files: &[File],
     ) -> Result<(), IndexError> {
-        if !self.peers.get(&from).is_some_and(|peer| peer.opened) {
+        let opened = self.peers.get(&from).is_some_and(|peer| peer.opened);
+        if !opened || self.promises.assuring.len() >= ASSURING_MAX {
             return Ok(());
         }
-        let mut promised = Vec::new();
+        let (mut promised, mut looked_at) = (Vec::new(), Vec::new());
         for file in files {
-            if self.may_promise(turn, from, file)? {
+            if let Some(seen) = self.may_promise(turn, from, file)? {
                 self.index.promise(file.1)?;
                 self.promises.given.insert(file.1, turn.now.tick.after(PROMISE_TIME));
+                looked_at.push((file.0.clone(), seen));
                 promised.push(file.clone());
             }
         }
-        let message = Message::Promised { question, folder: self.id, files: promised };
-        turn.ask(Action::Send { to: from, message, attach: Vec::new() });
+        self.promises.last_batch += 1;
+        let batch = self.promises.last_batch;
+        self.promises.assuring.insert(batch, (from, question, promised));
+        turn.ask(Action::Assure { folder: self.id, batch, files: looked_at });
         Ok(())
+    }
+
+    /// Files that another device asked for were looked at: what is sound is promised.
+    pub(crate) fn assured(
+        &mut self,
+        turn: &mut Turn<'_>,
+        batch: u64,
+        sound: &[bool],
+    ) -> Result<(), IndexError> {
+        let Some((from, question, files)) = self.promises.assuring.remove(&batch) else {
+            return Ok(());
+        };
+        let (mut promised, mut look) = (Vec::new(), Vec::new());
+        for (number, file) in files.into_iter().enumerate() {
+            let row = self.index.get(&file.0)?;
+            let here = row.map(|row| self.stands_well(&row)).transpose()?.flatten();
+            match sound.get(number) {
+                Some(true) if here.is_some_and(|content| content.hash == file.1) => {
+                    promised.push(file);
+                }
+                Some(true) => {}
+                Some(false) | None => look.push(file.0),
+            }
+        }
+        if self.peers.contains_key(&from) {
+            let message = Message::Promised { question, folder: self.id, files: promised };
+            turn.ask(Action::Send { to: from, message, attach: Vec::new() });
+        }
+        if !look.is_empty() {
+            self.scan(turn, Scope::Paths(look));
+        }
+        self.pump(turn)
     }
 
     /// Whether this device has a file and can be bound to keep it. Of two that want to give up the same
@@ -174,16 +217,17 @@ impl<I: Index> Folder<I> {
         turn: &Turn<'_>,
         from: DeviceId,
         file: &File,
-    ) -> Result<bool, IndexError> {
+    ) -> Result<Option<Seen>, IndexError> {
         let (path, content) = file;
         if self.promises.given.len() >= GIVEN_MAX && !self.promises.binds(*content) {
-            return Ok(false);
+            return Ok(None);
         }
         if turn.me > from && self.promises.is_giving_up(*content) {
-            return Ok(false);
+            return Ok(None);
         }
-        let Some(row) = self.index.get(path)? else { return Ok(false) };
-        Ok(self.stands_well(&row)?.is_some_and(|here| here.hash == *content))
+        let Some(row) = self.index.get(path)? else { return Ok(None) };
+        let fits = self.stands_well(&row)?.is_some_and(|here| here.hash == *content);
+        Ok(row.disk.filter(|_| fits).map(|disk| disk.seen))
     }
 
     /// The content of a file that stands on this disk just as the home says, with nothing under way

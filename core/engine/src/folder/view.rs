@@ -138,19 +138,18 @@ impl<I: Index> Folder<I> {
     pub(crate) fn barrier(&self) -> Barrier {
         let devices = self
             .peers
-            .iter()
-            .filter(|(_, peer)| peer.mode.keeps_all())
-            .map(|(device, _)| (*device, self.unheld(*device)))
+            .keys()
+            .map(|device| (*device, self.lacks(*device)))
             .filter(|(device, tally)| tally.files > 0 || !self.peers[device].opened)
             .collect();
-        let own = self.lacks();
+        let own = self.own_lacks();
         let root = u64::from(self.disk.root != Root::Ready || !self.disk.known);
         let unsettled = self.leaving.len() as u64 + self.disk.scans as u64 + self.held.files + root;
         Barrier { own, unsettled, devices }
     }
 
     /// What this device lacks of what it keeps.
-    fn lacks(&self) -> Tally {
+    pub(super) fn own_lacks(&self) -> Tally {
         if self.rules.all_always() {
             return self.totals.unheld.get(usize::from(ME.0)).copied().unwrap_or_default();
         }

@@ -87,6 +87,7 @@ fn folder_of(event: &Event) -> Option<FolderId> {
         | Event::ScanEnded { folder, .. }
         | Event::Applied { folder, .. }
         | Event::Evicted { folder, .. }
+        | Event::Assured { folder, .. }
         | Event::Room { folder, .. }
         | Event::Used { folder, .. }
         | Event::Staged { folder, .. }
@@ -116,6 +117,7 @@ fn folder_of_action(action: &Action) -> Option<FolderId> {
         Action::Scan { folder, .. }
         | Action::Apply { folder, .. }
         | Action::Evict { folder, .. }
+        | Action::Assure { folder, .. }
         | Action::Brought { folder, .. }
         | Action::Stage { folder, .. }
         | Action::Fetch { folder, .. }

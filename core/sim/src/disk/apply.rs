@@ -52,6 +52,15 @@ impl Disk {
         Evicted::Done
     }
 
+    /// Whether files stand as they are known; everything is durable then.
+    pub fn assure(&mut self, files: &[(RelPath, Seen)]) -> Vec<bool> {
+        if self.root() != Root::Ready {
+            return vec![false; files.len()];
+        }
+        self.tree.sync();
+        files.iter().map(|(path, seen)| self.is_as(path, Some(seen))).collect()
+    }
+
     /// Makes what was done durable, names and bytes.
     pub fn finish_batch(&mut self) {
         self.tree.sync();

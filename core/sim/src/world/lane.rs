@@ -108,6 +108,7 @@ impl World {
             self.judge(verdict);
             self.stir();
             self.deeds += 1;
+            self.evictions += 1;
         }
         self.watch(device, vec![file.path.clone()]);
         outcome
@@ -118,6 +119,10 @@ impl World {
             Action::Stage { content, alike, .. } => self.stage(device, content, &alike),
             Action::Unstage { content, .. } => {
                 self.devices[device].disk.staging.remove(&content);
+            }
+            Action::Assure { batch, files, .. } => {
+                let sound = self.devices[device].disk.assure(&files);
+                self.tell_later(device, Event::Assured { folder: FOLDER, batch, sound });
             }
             Action::Purge { content, .. } => self.purge(device, content),
             Action::Mark { .. }

@@ -145,9 +145,10 @@ impl World {
             }
             Action::Brought { .. } => {}
             Action::Mark { .. } => self.mark(device),
-            Action::Stage { .. } | Action::Unstage { .. } | Action::Purge { .. } => {
-                self.queue_job(device, Job::AtOnce(Box::new(action)))
-            }
+            Action::Assure { .. }
+            | Action::Stage { .. }
+            | Action::Unstage { .. }
+            | Action::Purge { .. } => self.queue_job(device, Job::AtOnce(Box::new(action))),
         }
     }
 
