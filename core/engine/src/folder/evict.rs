@@ -94,6 +94,12 @@ impl<I: Index> Folder<I> {
         }
     }
 
+    pub(super) fn evict_later(&mut self, at: Option<Tick>) {
+        if let Some(at) = at.filter(|_| self.cache.has_to_go()) {
+            self.evicting.due = Some(self.evicting.due.map_or(at, |due| due.min(at)));
+        }
+    }
+
     /// Gives up what is to go and may go now, and asks others about what may not yet.
     pub(super) fn evict(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
         let due = self.evicting.due.is_some_and(|due| due <= turn.now.tick);
@@ -110,7 +116,8 @@ impl<I: Index> Folder<I> {
                     going.extend(self.leave_disk(&row)?);
                 }
                 Err(Stays::Copies | Stays::Asking) => {
-                    let devices = self.connected(row.holders);
+                    let mut devices = self.connected(row.holders);
+                    devices.retain(|device| turn.may_write(*device));
                     if devices.len() < self.cache.copies {
                         self.cache.used(&path, turn.now.wall);
                     }

@@ -5,7 +5,9 @@
 //! other pods, `merge` takes over what they say, `observe` what the disk shows, `leave` decides
 //! between moves and deletes, `brake` and `hold` stop accidents, `work`, `plan` and `applied` make the
 //! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `archive` keeps what was replaced, `choose`
-//! carries out what a person chose, `renew` starts a new life, `view` tells.
+//! carries out what a person chose, `renew` starts a new life, `view` tells. Of what need not be on this
+//! disk: `keeping` says what is kept, `others` what other devices keep, `absent` works on what is not
+//! here, `cache`, `promises` and `evict` give bytes up.
 
 mod absent;
 mod applied;

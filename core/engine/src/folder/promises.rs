@@ -20,6 +20,9 @@ use crate::planner::{Decision, decide};
 /// So much earlier a promise counts as ended for whoever received it: clocks run unequally, and what
 /// was decided takes its time.
 const MARGIN: Duration = Duration::from_secs(60);
+/// When a device is asked again for what it did not promise: soon, then twice as late each time, and at
+/// the latest after the second span.
+const ASK_AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
 /// How long an answer may take.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 /// Contents that are promised at a time.
@@ -42,6 +45,8 @@ pub(crate) struct Promises {
     /// Questions without an answer: to whom, when, for what.
     asked: BTreeMap<u64, (DeviceId, Tick, Vec<File>)>,
     last_question: u64,
+    /// What a device did not promise: when it is asked again, and how often it was asked.
+    declined: BTreeMap<(DeviceId, File), (Tick, u32)>,
     /// Files that are looked at before they are promised: to whom, for which question.
     assuring: BTreeMap<u64, (DeviceId, u64, Vec<File>)>,
     last_batch: u64,
@@ -70,7 +75,9 @@ impl Promises {
     /// Whether an answer about a file is awaited from a device, or came and still counts.
     fn is_asked(&self, now: Tick, device: DeviceId, file: &File) -> bool {
         let answered = self.received.get(file).and_then(|by| by.get(&device));
+        let declined = self.declined.get(&(device, file.clone()));
         answered.is_some_and(|end| *end > now)
+            || declined.is_some_and(|(until, _)| *until > now)
             || self.asked.values().any(|(whom, _, files)| *whom == device && files.contains(file))
     }
 
@@ -84,6 +91,7 @@ impl Promises {
     /// A device is gone or has lost its index: nothing that it said may be relied on.
     pub(super) fn forget_device(&mut self, device: DeviceId) {
         self.asked.retain(|_, (whom, ..)| *whom != device);
+        self.declined.retain(|(whom, _), _| *whom != device);
         for by in self.received.values_mut() {
             by.remove(&device);
         }
@@ -104,21 +112,38 @@ impl Promises {
         Some((self.last_question, files))
     }
 
-    fn answered(&mut self, from: DeviceId, question: u64, files: &[File]) {
-        let Some((whom, since, asked)) = self.asked.get(&question) else { return };
-        if *whom != from {
-            return;
+    /// Takes over an answer; when something that was declined may be asked for again.
+    fn answered(
+        &mut self,
+        now: Tick,
+        from: DeviceId,
+        (question, files): (u64, &[File]),
+    ) -> Option<Tick> {
+        if self.asked.get(&question).is_none_or(|(whom, ..)| *whom != from) {
+            return None;
         }
+        let (_, since, asked) = self.asked.remove(&question)?;
         let end = since.after(PROMISE_TIME.saturating_sub(MARGIN));
-        for file in files.iter().filter(|file| asked.contains(file)) {
-            self.received.entry(file.clone()).or_default().insert(from, end);
+        let mut again = None;
+        for file in asked {
+            let key = (from, file);
+            if files.contains(&key.1) {
+                self.declined.remove(&key);
+                self.received.entry(key.1).or_default().insert(from, end);
+            } else {
+                let (_, times) = self.declined.get(&key).copied().unwrap_or_default();
+                let wait = ASK_AGAIN.0.saturating_mul(1 << times.min(16)).min(ASK_AGAIN.1);
+                self.declined.insert(key, (now.after(wait), times.saturating_add(1)));
+                again = Some(again.unwrap_or(now.after(wait)).min(now.after(wait)));
+            }
         }
-        self.asked.remove(&question);
+        again
     }
 
     /// Forgets what has ended; the contents that this device need not keep any more.
     pub(super) fn expire(&mut self, now: Tick) -> Vec<ContentHash> {
         self.asked.retain(|_, (_, since, _)| since.after(ANSWER_TIME) > now);
+        self.declined.retain(|_, (until, _)| until.after(PROMISE_TIME) > now);
         for by in self.received.values_mut() {
             by.retain(|_, end| *end > now);
         }
@@ -222,7 +247,9 @@ impl<I: Index> Folder<I> {
         if self.promises.given.len() >= GIVEN_MAX && !self.promises.binds(*content) {
             return Ok(None);
         }
-        if turn.me > from && self.promises.is_giving_up(*content) {
+        // Programs of a device that may not write may write over a file without anybody taking that over.
+        let bound = turn.may_write(turn.me);
+        if !bound || turn.me > from && self.promises.is_giving_up(*content) {
             return Ok(None);
         }
         let Some(row) = self.index.get(path)? else { return Ok(None) };
@@ -256,8 +283,12 @@ impl<I: Index> Folder<I> {
         question: u64,
         files: &[File],
     ) -> Result<(), IndexError> {
-        self.promises.answered(from, question, files);
-        self.evict_soon(turn);
+        let again = self.promises.answered(turn.now.tick, from, (question, files));
+        if files.is_empty() {
+            self.evict_later(again);
+        } else {
+            self.evict_soon(turn);
+        }
         self.pump(turn)
     }
 
@@ -307,7 +338,7 @@ mod tests {
         let mut promises = Promises::default();
         let (question, files) = promises.ask(Tick(0), OTHER, vec![file()]).unwrap();
         assert_eq!(promises.backed(after(1), &file(), 1), None);
-        promises.answered(OTHER, question, &files);
+        promises.answered(Tick(0), OTHER, (question, &files));
         assert_eq!(promises.backed(after(1), &file(), 1), Some(after(540)));
         assert_eq!(promises.backed(after(1), &file(), 2), None);
         assert_eq!(promises.backed(after(540), &file(), 1), None);
@@ -317,15 +348,15 @@ mod tests {
     fn only_what_was_asked_of_a_device_is_taken_from_it_and_in_time() {
         let mut promises = Promises::default();
         let (question, files) = promises.ask(Tick(0), OTHER, vec![file()]).unwrap();
-        promises.answered(ME, question, &files);
-        promises.answered(OTHER, question + 1, &files);
+        promises.answered(Tick(0), ME, (question, &files));
+        promises.answered(Tick(0), OTHER, (question + 1, &files));
         let other = (RelPath::parse("b").unwrap(), ContentHash([7; 32]));
         assert_eq!(promises.backed(after(1), &file(), 1), None);
         promises.expire(after(31));
-        promises.answered(OTHER, question, &files);
+        promises.answered(Tick(0), OTHER, (question, &files));
         assert_eq!(promises.backed(after(31), &file(), 1), None);
         let (question, _) = promises.ask(after(31), OTHER, vec![file()]).unwrap();
-        promises.answered(OTHER, question, std::slice::from_ref(&other));
+        promises.answered(Tick(0), OTHER, (question, std::slice::from_ref(&other)));
         assert_eq!(promises.backed(after(32), &other, 1), None);
     }
 
@@ -333,7 +364,7 @@ mod tests {
     fn a_device_that_lost_its_index_has_promised_nothing() {
         let mut promises = Promises::default();
         let (question, files) = promises.ask(Tick(0), OTHER, vec![file()]).unwrap();
-        promises.answered(OTHER, question, &files);
+        promises.answered(Tick(0), OTHER, (question, &files));
         promises.forget_device(OTHER);
         assert_eq!(promises.backed(after(1), &file(), 1), None);
     }
@@ -345,5 +376,18 @@ mod tests {
         assert!(promises.expire(after(604)).is_empty() && promises.binds(file().1));
         assert_eq!(promises.expire(after(605)), [file().1]);
         assert!(!promises.binds(file().1));
+    }
+
+    #[test]
+    fn what_was_declined_is_asked_again_later_each_time() {
+        let mut promises = Promises::default();
+        let mut now = Tick(0);
+        for seconds in [2, 4, 8] {
+            let (question, _) = promises.ask(now, OTHER, vec![file()]).unwrap();
+            let again = promises.answered(now, OTHER, (question, &[])).unwrap();
+            assert_eq!(again, now.after(Duration::from_secs(seconds)));
+            assert_eq!(promises.ask(now.after(Duration::from_secs(1)), OTHER, vec![file()]), None);
+            now = again;
+        }
     }
 }

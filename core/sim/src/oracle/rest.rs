@@ -86,7 +86,13 @@ impl Oracle {
             let nodes = part.device.disk.tree.iter().filter(|(path, _)| !own(path));
             nodes.map(|(path, node)| (path.clone(), node.thing())).collect()
         };
-        let (theirs, ours) = (tree(writer), tree(reader));
+        let (mut theirs, mut ours) = (tree(writer), tree(reader));
+        for part in [writer, reader] {
+            for row in part.index.rows().filter(|row| is_absent(row)) {
+                theirs.remove(&row.path);
+                ours.remove(&row.path);
+            }
+        }
         if theirs == ours {
             Ok(())
         } else {

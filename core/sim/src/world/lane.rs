@@ -102,6 +102,10 @@ impl World {
         }
         let before = at.disk.tree.get(&file.path).and_then(Node::blob).cloned();
         let outcome = at.disk.evict(file, &mut self.random);
+        if let (Evicted::Done, None, Some(thing)) = (outcome, &before, Thing::of(&file.seen.kind)) {
+            // A program took it away in this very moment: that is not taken for a delete.
+            self.oracle.loosen(&thing);
+        }
         if let (Evicted::Done, Some(blob)) = (outcome, before) {
             let elsewhere = self.is_elsewhere(device, &blob.content);
             let verdict = self.oracle.evicted(device, &blob.content, elsewhere);
