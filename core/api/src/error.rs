@@ -71,6 +71,10 @@ words! {
         Unreachable = "unreachable",
         /// No device that can be reached has the content.
         ContentUnavailable = "content-unavailable",
+        /// Files whose bytes can't be given up: too few other devices that can be reached have them.
+        CopiesNeeded = "copies-needed",
+        /// Files whose bytes can't be given up now: they are in use, just changed, or others rely on them.
+        FilesInUse = "files-in-use",
         /// No room on the disk.
         DiskFull = "disk-full",
         /// The disk refused or returned an error.
@@ -134,6 +138,8 @@ impl ErrorCode {
             | Self::AmbiguousDevice
             | Self::LastAdmin
             | Self::EntryExists
+            | Self::CopiesNeeded
+            | Self::FilesInUse
             | Self::NothingHeld => 409,
             Self::InvitationOver | Self::InvitationExpired => 410,
             Self::Internal | Self::DiskError | Self::Incomprehensible => 500,
@@ -182,6 +188,8 @@ impl ErrorCode {
             | Self::InviterNotFound
             | Self::Unreachable
             | Self::ContentUnavailable
+            | Self::CopiesNeeded
+            | Self::FilesInUse
             | Self::DiskFull
             | Self::DiskError
             | Self::Unsupported

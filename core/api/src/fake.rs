@@ -196,6 +196,18 @@ impl Service for Fake {
         held_in(&request.folder)
     }
 
+    async fn keep(&self, request: SubtreeRequest) -> Answer<Done> {
+        done_in(&request.folder)
+    }
+
+    async fn free(&self, request: SubtreeRequest) -> Answer<FreedView> {
+        done_in(&request.folder)?;
+        if request.path == "last" {
+            return Err(ApiError::about(ErrorCode::CopiesNeeded, "3"));
+        }
+        Ok(FreedView { files: 2, bytes: 2_048 })
+    }
+
     async fn entries(&self, request: EntriesRequest) -> Answer<EntriesView> {
         if !request.path.is_empty() {
             let entries = vec![entry(&request.folder, &request.path)?];

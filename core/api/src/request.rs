@@ -95,6 +95,15 @@ requests! {
         pub mode: Mode,
     }
 
+    /// A subtree of a folder.
+    pub struct SubtreeRequest {
+        /// The folder.
+        pub folder: String,
+        /// Its path; empty for the whole folder.
+        #[serde(default)]
+        pub path: String,
+    }
+
     /// Lists a directory of a folder (not what lies deeper), or one entry that is no directory.
     pub struct EntriesRequest {
         /// The folder.

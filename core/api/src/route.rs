@@ -124,6 +124,11 @@ macro_rules! for_each_operation {
             /// Puts the files of the held batch back.
             one FOLDER_UNDO folder_undo: Post "/v1/folders/{folder}/undo", FolderRequest => HeldOutcome, 600;
 
+            /// Keeps a subtree on this device: what is missing is fetched, and what is new there too.
+            one KEEP keep: Post "/v1/folders/{folder}/keep", SubtreeRequest => Done, 30;
+            /// Gives up the bytes of a subtree on this device; the files stay in the folder. Refused for what too few other devices have.
+            one FREE free: Post "/v1/folders/{folder}/free", SubtreeRequest => FreedView, 60;
+
             /// A page of a directory.
             one ENTRIES entries: Get "/v1/folders/{folder}/entries", EntriesRequest => EntriesView, 30;
             /// Which devices hold the content of an entry.

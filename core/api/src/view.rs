@@ -16,7 +16,7 @@ pub use entry::{
     ConflictSide, ConflictView, EntriesView, EntryView, HolderView, RestoreView, VersionView,
 };
 pub use event::{Event, EventView, LogView};
-pub use folder::{FolderView, HeldOutcome, HeldView, ProblemView};
+pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, ProblemView};
 pub use home::{Done, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView, WaitView};
 pub use policy::PolicyView;
 

@@ -75,6 +75,11 @@ pub(crate) enum Command {
     /// Share folders, take part in them, and decide about changes on hold.
     #[command(subcommand)]
     Folder(folder::FolderCommand),
+    /// Keep a subtree on this device: what is missing is fetched, and what is new there too.
+    Keep(look::Keep),
+    /// Give back the space that a subtree takes on this device. The files stay in the folder; what
+    /// too few other devices have stays here.
+    Free(look::Free),
     /// List a directory of a folder, and how much of each entry is on this device.
     Ls(look::Ls),
     /// Show which devices hold the content of an entry.

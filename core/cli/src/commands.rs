@@ -63,6 +63,8 @@ async fn ask(session: &Session, command: Command) -> Result<()> {
         Command::Device(device) => device.run(session).await,
         Command::Folder(folder) => folder.run(session).await,
         Command::Ls(ls) => ls.run(session).await,
+        Command::Keep(keep) => keep.run(session).await,
+        Command::Free(free) => free.run(session).await,
         Command::Where(place) => place.run(session).await,
         Command::Conflict(conflict) => conflict.run(session).await,
         Command::History(history) => history.run(session).await,

@@ -1,5 +1,6 @@
 //! Every decision, and nothing else: sans-IO.
 
+pub mod absence;
 pub mod action;
 pub mod change;
 mod dice;
@@ -15,5 +16,5 @@ mod planner;
 pub use action::Action;
 pub use engine::{Engine, Setup};
 pub use event::{Event, Now};
-pub use folder::{Barrier, ByteSource, CommandError, FolderView, HeldView, Keep, Phase};
+pub use folder::{Barrier, ByteSource, CommandError, FolderView, HeldView, Keep, Phase, Stays};
 pub use notice::Notice;

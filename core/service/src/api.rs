@@ -9,6 +9,7 @@ mod device;
 mod entry;
 mod folder;
 mod invite;
+mod keeping;
 mod place;
 mod policy;
 mod status;
@@ -85,7 +86,7 @@ impl Service for Face {
     }
 
     async fn folder_mode(&self, request: FolderMode) -> Answer<FolderView> {
-        folder::set_mode(&self.0, &request).await
+        keeping::set_mode(&self.0, &request).await
     }
 
     async fn folder_rescan(&self, request: FolderRequest) -> Answer<Done> {
@@ -106,6 +107,14 @@ impl Service for Face {
 
     async fn folder_undo(&self, request: FolderRequest) -> Answer<HeldOutcome> {
         folder::decide_held(&self.0, &request, false).await
+    }
+
+    async fn keep(&self, request: SubtreeRequest) -> Answer<Done> {
+        keeping::keep(&self.0, &request).await
+    }
+
+    async fn free(&self, request: SubtreeRequest) -> Answer<FreedView> {
+        keeping::free(&self.0, &request).await
     }
 
     async fn entries(&self, request: EntriesRequest) -> Answer<EntriesView> {

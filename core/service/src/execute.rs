@@ -25,6 +25,14 @@ impl World for Hands {
             Action::Apply { folder, batch, changes } => {
                 node.folders.apply(folder, batch, changes);
             }
+            Action::Evict { folder, batch, until, files } => {
+                node.folders.evict(folder, batch, (until, files));
+            }
+            Action::Assure { folder, batch, files } => node.folders.assure(folder, batch, files),
+            // Nobody waits for a file but the drive.
+            Action::Brought { folder, outcome, .. } => {
+                tracing::debug!(%folder, ?outcome, "a file was brought");
+            }
             Action::Stage { folder, content, alike } => {
                 node.folders.stage(folder, content, alike);
             }

@@ -79,6 +79,8 @@ pub(super) fn folders() -> Vec<FolderView> {
             bytes: 5_368_709_120,
             missing_files: 12,
             missing_bytes: 104_857_600,
+            unsafe_files: 2,
+            unsafe_bytes: 4_096,
             conflicts: 1,
             problems: 2,
             held: Some(HeldView {
@@ -99,6 +101,8 @@ pub(super) fn folders() -> Vec<FolderView> {
             bytes: 734_003_200,
             missing_files: 0,
             missing_bytes: 0,
+            unsafe_files: 0,
+            unsafe_bytes: 0,
             conflicts: 0,
             problems: 0,
             held: None,

@@ -182,6 +182,20 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "The content is on no device that can be reached. Nothing is lost: `homefold where` shows which device to switch on.",
     },
     Sentence {
+        code: ErrorCode::CopiesNeeded,
+        about: Some(
+            "{} files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
+        ),
+        plain: "The files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
+    },
+    Sentence {
+        code: ErrorCode::FilesInUse,
+        about: Some(
+            "{} files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later.",
+        ),
+        plain: "The files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later.",
+    },
+    Sentence {
         code: ErrorCode::DiskFull,
         about: Some(
             "There is no room on the disk for “{}”. What is there is safe; free some space and try again.",

@@ -188,6 +188,20 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "Le contenu n'est sur aucun appareil joignable. Rien n'est perdu : `homefold where` montre lequel allumer.",
     },
     Sentence {
+        code: ErrorCode::CopiesNeeded,
+        about: Some(
+            "{} fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
+        ),
+        plain: "Les fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
+    },
+    Sentence {
+        code: ErrorCode::FilesInUse,
+        about: Some(
+            "{} fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard.",
+        ),
+        plain: "Les fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard.",
+    },
+    Sentence {
         code: ErrorCode::DiskFull,
         about: Some(
             "Il n'y a plus de place sur le disque pour « {} ». Ce qui s'y trouve est en sûreté ; libérez de la place et réessayez.",

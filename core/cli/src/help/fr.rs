@@ -239,6 +239,18 @@ Exemples :
         arguments: &[("name", "Le dossier")],
     },
     Page {
+        path: "keep",
+        about: "Garde une partie d'un dossier sur cet appareil : ce qui manque est cherché, et ce qui y arrive aussi",
+        after: "",
+        arguments: &[("place", "La partie")],
+    },
+    Page {
+        path: "free",
+        about: "Rend la place que prend une partie d'un dossier sur cet appareil. Les fichiers restent dans le dossier ; ce que trop peu d'autres appareils ont reste ici",
+        after: "",
+        arguments: &[("place", "La partie")],
+    },
+    Page {
         path: "ls",
         about: "Liste un répertoire d'un dossier, et ce que cet appareil a de chaque entrée",
         after: "",

@@ -21,3 +21,4 @@ mod pairing;
 mod renames;
 mod room;
 mod routes;
+mod streams;

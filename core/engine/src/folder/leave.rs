@@ -9,7 +9,7 @@ use std::ops::Bound;
 use std::time::Duration;
 
 use model::entry::Destination;
-use model::{Dot, EntryKind, RelPath, Tick, Version};
+use model::{Dot, EntryKind, Keep, RelPath, Tick, Version};
 
 use super::{Folder, Turn};
 use crate::index::{HeldRow, Index, IndexError, OnDisk, Row};
@@ -113,6 +113,10 @@ impl<I: Index> Folder<I> {
             // If the delete had arrived, both sides want it gone now.
             return self.let_arrive(turn, held, row);
         }
+        if self.is_only_elsewhere(&row) {
+            let after = Row { disk: None, ..row.clone() };
+            return self.write(Some(&row), after, false).map(|_| ());
+        }
         // Later news of the path are not known to whoever took it away.
         let disk = OnDisk { version: row.seen_version(), ..disk };
         match self.turned_up(&row, &disk)? {
@@ -122,6 +126,13 @@ impl<I: Index> Folder<I> {
                 Ok(())
             }
         }
+    }
+
+    /// Whether a file that is missing when the service starts may have been given up: an index that was
+    /// set back does not know of it. Nobody works in such a place while the service does not run.
+    fn is_only_elsewhere(&self, row: &Row) -> bool {
+        let file = row.is_file_on_disk() && row.register.winner().kind.content().is_some();
+        !self.disk.known && file && self.rules.keep(&row.path) != Keep::Always
     }
 
     /// Where a file that disappeared turned up already: this device's own new entry.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Actor, ContentHash, Counter, DeviceId, Dot, EntryKind, Register, RelPath};
+use model::{Actor, ContentHash, Counter, DeviceId, Dot, EntryKind, Register, RelPath, Version};
 use wire::{Item, Message, Same, Update};
 
 use super::exchange::PAGE_ENTRIES_MAX;
@@ -277,6 +277,7 @@ impl<I: Index> Folder<I> {
             disk: None,
             needed: false,
             problem: None,
+            shown: Version::default(),
         }
     }
 

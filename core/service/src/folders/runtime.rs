@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use disk::{Ignore, Materializer, Reader, Root, RootError, Staged, Staging};
 use engine::Event;
 use engine::observation::{self, Scope};
 use model::{ContentHash, FolderId, Mode, Tick, WallTime};
+use store::home::Attachment;
 use store::index::Reader as IndexReader;
 
 use super::order::Order;
@@ -27,11 +28,19 @@ const READERS_MAX: usize = 4;
 /// A failure of the index that is so long ago has nothing to do with the next one.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
 
+/// A difference of free room that is told.
+const ROOM_STEP: u64 = 64 << 20;
+
 /// One folder at work.
 pub(crate) struct Runtime {
     pub(crate) id: FolderId,
+    /// Where the files stand that are here.
     pub(crate) path: PathBuf,
-    pub(crate) mode: Mode,
+    /// Where the folder is shown in the whole, if that is elsewhere.
+    pub(crate) place: Option<PathBuf>,
+    mode: Mutex<Mode>,
+    /// What was last told of the room on the volume.
+    told_free: AtomicU64,
     pub(super) index: PathBuf,
     pub(super) door: EngineDoor,
     pub(super) runtime: tokio::runtime::Handle,
@@ -131,12 +140,8 @@ fn load_ignore(root: &Root) -> Ignore {
 }
 
 impl Runtime {
-    pub(super) fn new(
-        node: &Node,
-        (id, path): (FolderId, PathBuf),
-        mode: Mode,
-        jobs: Jobs,
-    ) -> Self {
+    pub(super) fn new(node: &Node, (attachment, path): (&Attachment, PathBuf), jobs: Jobs) -> Self {
+        let id = attachment.folder;
         Self {
             index: node.place.index(id),
             door: node.door.clone(),
@@ -156,7 +161,9 @@ impl Runtime {
             stopped: AtomicBool::new(false),
             id,
             path,
-            mode,
+            place: attachment.place.clone(),
+            mode: Mutex::new(attachment.mode),
+            told_free: AtomicU64::new(u64::MAX),
             jobs,
         }
     }
@@ -270,6 +277,35 @@ impl Runtime {
         let before = failures.0;
         *failures = (before.saturating_add(1), now);
         before
+    }
+
+    /// How much of the folder this device keeps.
+    pub(crate) fn mode(&self) -> Mode {
+        *lock(&self.mode)
+    }
+
+    /// Keeps as much of the folder as another mode says.
+    pub(crate) fn set_mode(&self, mode: Mode) {
+        *lock(&self.mode) = mode;
+    }
+
+    /// Bytes that are free on the volume, if that is news where not all files are kept.
+    pub(crate) fn news_of_room(&self) -> Option<u64> {
+        if self.mode() == Mode::Clone && self.told_free.load(Ordering::Relaxed) == u64::MAX {
+            return None;
+        }
+        let free = self.ground()?.root.space().ok()?.free;
+        let told = self.told_free.load(Ordering::Relaxed);
+        if told.abs_diff(free) < ROOM_STEP {
+            return None;
+        }
+        self.told_free.store(free, Ordering::Relaxed);
+        Some(free)
+    }
+
+    /// The room on the volume matters from now on.
+    pub(crate) fn ask_room(&self) {
+        self.told_free.store(u64::MAX - ROOM_STEP, Ordering::Relaxed);
     }
 
     /// Bytes of the volume; `None` if they can't be told now.

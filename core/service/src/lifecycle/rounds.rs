@@ -87,12 +87,24 @@ async fn tidy(node: Arc<Node>) {
         node.landing.clear();
         node.folders.all().iter().for_each(|runtime| runtime.tidy());
         sweep(&node).await;
+        tell_room(&node).await;
         if !node.reserve.is_kept() {
             let keeper = Arc::clone(&node);
             let restored = tokio::task::spawn_blocking(move || keeper.reserve.restore()).await;
             if let Ok(Err(error)) = restored {
                 tracing::warn!("{:#}", anyhow::Error::from(error));
             }
+        }
+    }
+}
+
+/// Tells the engine how much room there is, where that decides what stays.
+async fn tell_room(node: &Arc<Node>) {
+    for runtime in node.folders.all() {
+        let folder = runtime.id;
+        let free = tokio::task::spawn_blocking(move || runtime.news_of_room()).await;
+        if let Ok(Some(free)) = free {
+            node.door.tell(Event::Room { folder, free }).await;
         }
     }
 }

@@ -140,10 +140,15 @@ impl World {
             Action::Apply { batch, changes, .. } => {
                 self.queue_job(device, Job::Apply { batch, changes, outcomes: Vec::new() });
             }
-            Action::Mark { .. } => self.mark(device),
-            Action::Stage { .. } | Action::Unstage { .. } | Action::Purge { .. } => {
-                self.queue_job(device, Job::AtOnce(Box::new(action)))
+            Action::Evict { batch, until, files, .. } => {
+                self.queue_job(device, Job::Evict { batch, until, files, outcomes: Vec::new() });
             }
+            Action::Brought { .. } => {}
+            Action::Mark { .. } => self.mark(device),
+            Action::Assure { .. }
+            | Action::Stage { .. }
+            | Action::Unstage { .. }
+            | Action::Purge { .. } => self.queue_job(device, Job::AtOnce(Box::new(action))),
         }
     }
 
