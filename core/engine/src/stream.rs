@@ -206,9 +206,15 @@ impl Streams {
     /// Whether all of these bytes are here.
     #[must_use]
     pub fn has(&self, stream: StreamId, bytes: &Range<u64>) -> bool {
-        self.all.get(&stream).is_some_and(|stream| {
-            stream.pieces[stream.pieces_of(bytes)].iter().all(|piece| *piece == Piece::Here)
-        })
+        self.all.contains_key(&stream) && self.missing(stream, bytes).is_empty()
+    }
+
+    /// The pieces of these bytes that are not here.
+    #[must_use]
+    pub fn missing(&self, stream: StreamId, bytes: &Range<u64>) -> Vec<usize> {
+        let Some(stream) = self.all.get(&stream) else { return Vec::new() };
+        let missing = |piece: &usize| stream.pieces[*piece] != Piece::Here;
+        stream.pieces_of(bytes).filter(missing).collect()
     }
 
     /// Whether every piece is here.

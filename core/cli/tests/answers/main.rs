@@ -34,6 +34,8 @@ const LINES: &[&str] = &[
     "ls Photos",
     "ls Photos/beach.jpg",
     "where Photos/beach.jpg",
+    "cat Photos/beach.jpg --count 20",
+    "log pulls",
     "conflict list",
     "conflict resolve 00c0 --keep both",
     "history Photos/beach.jpg",

@@ -327,11 +327,18 @@ impl Runtime {
         !self.swept.load(Ordering::Relaxed) || self.ground().is_some_and(left)
     }
 
-    /// Gives up staged bytes that are left, when nothing is wanted.
-    pub(crate) fn sweep_leftovers(&self) {
+    /// Gives up staged bytes that are left, when nothing is wanted but the contents that are `read`.
+    /// Where not everything is kept, the parts that were read stay.
+    pub(crate) fn sweep_leftovers(&self, read: &[ContentHash]) {
         let Some(ground) = self.ground() else { return };
         ground.staging.forget_left(Instant::now());
-        let in_use = |content: &ContentHash| lock(&self.large).contains_key(content);
+        let in_use = |content: &ContentHash| {
+            lock(&self.large).contains_key(content) || read.contains(content)
+        };
+        if !self.mode().keeps_all() {
+            self.swept.store(true, Ordering::Relaxed);
+            return;
+        }
         let listed = ground.staging.list().unwrap_or_default();
         for content in listed.into_iter().filter(|content| !in_use(content)) {
             if let Err(error) = ground.staging.discard(content) {
