@@ -11,6 +11,7 @@
 //! - The run loop is never waited for.
 
 mod content;
+mod finish;
 mod pulls;
 mod reading;
 mod receive;

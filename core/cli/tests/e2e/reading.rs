@@ -51,6 +51,24 @@ fn a_file_that_is_elsewhere_is_read_whole_and_in_parts() {
     assert!((9_000_000..9_010_000).contains(&bytes), "{bytes}");
 }
 
+/// How much of an entry is on a device, as `ls` says.
+fn local(device: &Device, path: &str) -> String {
+    let entries = device.json(&["ls", &format!("docs/{path}")]);
+    entries[0]["local"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_read_to_its_last_byte_is_here_from_then_on() {
+    let (mut a, b) = holder_and_reader();
+    assert_eq!(local(&b, "large.bin"), "none");
+    cat(&b, &["docs/large.bin", "--offset", "4000000", "--count", "10"]);
+    assert_eq!(local(&b, "large.bin"), "part");
+    cat(&b, &["docs/large.bin"]);
+    b.until("it is here", || local(&b, "large.bin") == "full");
+    a.stop();
+    assert!(cat(&b, &["docs/large.bin"]) == noise(1, 9_000_000));
+}
+
 #[test]
 fn the_parts_that_were_read_are_there_without_their_holder_also_after_a_restart() {
     let (mut a, mut b) = holder_and_reader();

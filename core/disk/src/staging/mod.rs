@@ -26,6 +26,7 @@ use content::Manifest;
 use model::{Content, ContentHash};
 
 pub use error::StageError;
+pub use parts::Kept;
 pub use recover::Recovered;
 use staged::Opening;
 pub use staged::Staged;

@@ -5,18 +5,53 @@
 //! they were last written, and only while the file is the staged one: once it was placed into the
 //! folder somebody may write to it.
 
-use std::os::unix::fs::FileExt;
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::atomic::Ordering;
 
 use model::ContentHash;
 
-use super::StageError;
 use super::staged::{Presence, Staged};
-use crate::platform::facts_of;
+use super::{StageError, Staging, part_name};
+use crate::platform::{facts_of, is_gone};
 use crate::reader::ReadError;
 
 /// Bytes that may be put until the room on the disk is looked at again.
 const MEASURE_EVERY: u64 = 16 << 20;
+
+/// A content in files of staging, whole or in parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Which.
+    pub hash: ContentHash,
+    /// What it takes on the disk.
+    pub bytes: u64,
+    /// When a part last came, in seconds since 1970.
+    pub came: i64,
+}
+
+impl Staging {
+    /// Everything that is in files here, what came longest ago first.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn kept(&self) -> io::Result<Vec<Kept>> {
+        let mut kept = Vec::new();
+        for hash in self.list()? {
+            for name in [part_name(hash), hash.to_string()] {
+                match self.dir().open_file(&name).and_then(|file| file.metadata()) {
+                    Ok(file) => {
+                        kept.push(Kept { hash, bytes: file.blocks() * 512, came: file.mtime() });
+                    }
+                    Err(error) if is_gone(&error) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        kept.sort_by_key(|kept| (kept.came, kept.hash));
+        Ok(kept)
+    }
+}
 
 impl Staged {
     /// The chunks that are here, whether verified or not.
@@ -141,6 +176,19 @@ mod tests {
         assert_eq!(staged.missing(), [(last as u32, 1)]);
         assert!(parts.put_part(last, chunk(&bytes, &manifest, last)).unwrap());
         assert!(parts.is_complete() && bed.staging.holds(content.hash).unwrap());
+    }
+
+    #[test]
+    fn what_the_parts_take_on_the_disk_is_known() {
+        let bed = Bed::new();
+        let bytes = noise(4, 900_000);
+        let (content, manifest) = named(&bytes);
+        let parts = bed.staging.parts(content, &manifest).unwrap();
+        parts.put_part(1, chunk(&bytes, &manifest, 1)).unwrap();
+        parts.file().sync_all().unwrap();
+        let kept = bed.staging.kept().unwrap();
+        assert_eq!((kept.len(), kept[0].hash), (1, content.hash));
+        assert!(kept[0].bytes >= 8192 && kept[0].bytes < 600_000, "{kept:?}");
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! One content that is read from elsewhere, by however many readers.
 
 use std::ops::Range;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use content::Manifest;
 use engine::Event;
 use engine::stream::{Layout, Pieces, ReaderId, StreamId};
-use model::{Content, ContentHash, FolderId, RelPath, Tick};
+use model::{Content, ContentHash, FolderId, Mode, RelPath, Tick};
 
 use super::store::{Gone, Parts, Store};
 use super::{Interrupted, ReadFailed, Who, pump, sources, start};
@@ -37,6 +38,8 @@ pub(super) struct Remote {
     woken: Condvar,
     /// Who read last.
     reader: Mutex<Who>,
+    /// Whether it was seen that the last chunk is here.
+    pub(super) finished: AtomicBool,
 }
 
 /// How long a read waits.
@@ -104,6 +107,7 @@ impl Remote {
             path: wanted.path.clone(),
             woken: Condvar::new(),
             reader: Mutex::new(wanted.who.clone()),
+            finished: AtomicBool::new(false),
         });
         table.remotes.insert(stream, Arc::downgrade(&remote));
         remote
@@ -115,6 +119,14 @@ impl Remote {
 
     pub(super) fn folder(&self) -> FolderId {
         self.runtime.id
+    }
+
+    pub(super) fn path(&self) -> &RelPath {
+        &self.path
+    }
+
+    pub(super) fn mode(&self) -> Mode {
+        self.runtime.mode()
     }
 
     pub(super) fn stream(&self) -> StreamId {
@@ -133,6 +145,7 @@ impl Remote {
     /// So many bytes came from another device.
     pub(super) fn pulled(&self, node: &Node, bytes: u64) {
         let who = self.reader.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.runtime.note_parts();
         node.remotes.pulls.add(&who, (self.runtime.id, &self.path), bytes);
     }
 

@@ -21,6 +21,10 @@ use crate::node::Node;
 /// How often the bytes of one read are looked for anew.
 const TRIES: usize = 8;
 
+/// How long placing what was read may take, and how often it is looked whether it is done.
+const PLACING_MAX: Duration = Duration::from_secs(5);
+const PLACING_LOOK: Duration = Duration::from_millis(4);
+
 /// Tells whether whoever waits for a read has given it up.
 pub(crate) type Interrupted<'a> = &'a dyn Fn() -> bool;
 
@@ -156,10 +160,14 @@ impl Reading {
         {
             return Ok(known);
         }
+        let mut held = self.here();
         if let Some(Origin::Away(away)) = tried.as_deref() {
             self.node.remotes.drop_stale(&away.remote);
+            if away.remote.store().staged().is_some_and(|staged| staged.is_complete()) {
+                held = held.or_else(|| self.placed(patience));
+            }
         }
-        let origin = Arc::new(match self.here() {
+        let origin = Arc::new(match held {
             Some(held) => Origin::Here(held),
             None => self.away(patience)?,
         });
@@ -180,6 +188,22 @@ impl Reading {
             .chain([Place::Archive(hash), Place::Staged(hash)])
             .filter_map(|place| ground.reader.open(&place).ok())
             .find(|held| held.size() == self.content.size)
+    }
+
+    /// The bytes after they were taken out of staging: where they stand is known as soon as that is
+    /// durable.
+    fn placed(&self, patience: Patience<'_>) -> Option<Held> {
+        let begun = clock::tick();
+        while clock::tick().since(begun) < PLACING_MAX
+            && !(patience.interrupted)()
+            && !*self.node.leaving.borrow()
+        {
+            std::thread::sleep(PLACING_LOOK);
+            if let Some(held) = self.here() {
+                return Some(held);
+            }
+        }
+        None
     }
 
     fn away(&self, patience: Patience<'_>) -> Result<Origin, ReadFailed> {

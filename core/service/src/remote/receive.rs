@@ -31,6 +31,7 @@ pub(super) async fn carry_out(node: Arc<Node>, remote: Arc<Remote>, fetch: Fetch
     node.remotes.table().streams.ended(clock::tick(), fetch.request, ending);
     remote.changed();
     super::pump(&node);
+    super::finish::look(&node, &remote);
 }
 
 /// The numbers of the pieces that a want brings.
