@@ -14,7 +14,7 @@ use crate::text::say;
 
 const EXAMPLES: &str = "\
 Examples:
-  homefold cat Photos/2026/a.jpg > a.jpg             also while it is on another device only
+  homefold cat Photos/2026/a.jpg > a.jpg               also while it is on another device only
   homefold cat Logs/big.log --offset 1000 --count 80   80 bytes, from byte 1000 on";
 
 #[derive(Debug, Args)]

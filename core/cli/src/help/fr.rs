@@ -261,7 +261,7 @@ Exemples :
         about: "Écrit les octets d'un fichier sur la sortie standard, où qu'ils soient",
         after: "\
 Exemples :
-  homefold cat Photos/2026/a.jpg > a.jpg             même s'il n'est que sur un autre appareil
+  homefold cat Photos/2026/a.jpg > a.jpg               même s'il n'est que sur un autre appareil
   homefold cat Logs/big.log --offset 1000 --count 80   80 octets à partir de l'octet 1000",
         arguments: &[
             ("place", "Le fichier"),
