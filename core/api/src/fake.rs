@@ -17,7 +17,7 @@ use tokio::time::sleep;
 
 use crate::error::{ApiError, ErrorCode};
 use crate::request::*;
-use crate::server::{Door, DoorError, FEED_MAX, Feed, Service, router};
+use crate::server::{ByteFeed, Door, DoorError, FEED_MAX, Feed, Service, router};
 use crate::view::*;
 use crate::words::Role;
 
@@ -297,6 +297,28 @@ impl Service for Fake {
         let after = request.after.unwrap_or(0);
         let events = sample::events().into_iter().filter(|event| event.seq > after).map(Ok);
         Ok(feed(events.collect(), Duration::ZERO))
+    }
+
+    async fn content(&self, request: ContentRequest) -> Answer<ByteFeed> {
+        let entry = entry(&request.folder, &request.path)?;
+        let start = request.offset.unwrap_or(0).min(entry.size);
+        let length = request.length.unwrap_or(entry.size).min(entry.size - start);
+        let (sender, feed) = mpsc::channel(FEED_MAX);
+        tokio::spawn(async move {
+            let mut left = length;
+            while left > 0 {
+                let some = left.min(1 << 16);
+                left -= some;
+                if sender.send(Ok(vec![b'x'; some as usize].into())).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(ByteFeed { length, feed })
+    }
+
+    async fn pulls(&self, _: Nothing) -> Answer<Vec<PullView>> {
+        Ok(sample::pulls())
     }
 
     async fn logs(&self, request: LogsRequest) -> Answer<Feed<LogView>> {

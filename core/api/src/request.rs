@@ -197,6 +197,23 @@ requests! {
         pub seconds: Option<u64>,
     }
 
+    /// The bytes of a file.
+    pub struct ContentRequest {
+        /// The folder.
+        pub folder: String,
+        /// The file.
+        pub path: String,
+        /// The first byte; 0 if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub offset: Option<u64>,
+        /// How many bytes; to the end if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub length: Option<u64>,
+        /// Who wants them, for `log pulls`; the API if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub program: Option<String>,
+    }
+
     /// What happened, and happens.
     pub struct EventsRequest {
         /// Only events with a greater sequence number; all that are remembered if not given.

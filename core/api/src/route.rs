@@ -4,7 +4,7 @@
 //! [`crate::client::Client`] and the OpenAPI document are each made from it, so a new line here turns
 //! red what else there is to do. `{name}` in a path is the request's field of that name. A `one`
 //! answers with one view, a `list` with an array of them, a `many` with a stream of them, one JSON
-//! document a line.
+//! document a line, and `bytes` with bytes.
 
 use std::time::Duration;
 
@@ -69,6 +69,8 @@ pub enum Shape {
     List,
     /// Views as they come, one a line.
     Many,
+    /// Bytes as they are.
+    Bytes,
 }
 
 /// The names of the fields that stand in `path`.
@@ -131,6 +133,8 @@ macro_rules! for_each_operation {
 
             /// A page of a directory.
             one ENTRIES entries: Get "/v1/folders/{folder}/entries", EntriesRequest => EntriesView, 30;
+            /// The bytes of a file, or a part of them, wherever they are. Ends early if they can't be had; asking again from there says why.
+            bytes CONTENT content: Get "/v1/folders/{folder}/content", ContentRequest => Vec<u8>, 660;
             /// Which devices hold the content of an entry.
             list HOLDERS holders: Get "/v1/folders/{folder}/holders", EntryRequest => HolderView, 30;
             /// The versions of an entry: what stands there now, then the archive, newest first.
@@ -162,6 +166,8 @@ macro_rules! for_each_operation {
 
             /// What happened, oldest first, and on request what happens from now on.
             many EVENTS events: Get "/v1/events", EventsRequest => EventView, 30;
+            /// Which programs made this device fetch what, the newest first.
+            list PULLS pulls: Get "/v1/pulls", Nothing => PullView, 30;
             /// The last lines of the service's log, and on request what is logged from now on.
             many LOGS logs: Get "/v1/logs", LogsRequest => LogView, 30;
         }
@@ -178,6 +184,9 @@ macro_rules! shape {
     };
     (many) => {
         Shape::Many
+    };
+    (bytes) => {
+        Shape::Bytes
     };
 }
 

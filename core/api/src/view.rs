@@ -15,7 +15,7 @@ pub use device::{DeviceView, InviteView, JoinView, RemovalView};
 pub use entry::{
     ConflictSide, ConflictView, EntriesView, EntryView, HolderView, RestoreView, VersionView,
 };
-pub use event::{Event, EventView, LogView};
+pub use event::{Event, EventView, LogView, PullView};
 pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, ProblemView};
 pub use home::{Done, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView, WaitView};
 pub use policy::PolicyView;

@@ -9,7 +9,8 @@ use clap::{Parser, Subcommand, ValueHint};
 
 use crate::commands::service::ServiceCommand;
 use crate::commands::{
-    completions, conflict, device, events, folder, look, pairing, pause, policy, versions, wait,
+    completions, conflict, device, events, folder, look, pairing, pause, policy, read, versions,
+    wait,
 };
 
 const EXAMPLES: &str = "\
@@ -82,6 +83,8 @@ pub(crate) enum Command {
     Free(look::Free),
     /// List a directory of a folder, and how much of each entry is on this device.
     Ls(look::Ls),
+    /// Write the bytes of a file to standard output, wherever they are.
+    Cat(read::Cat),
     /// Show which devices hold the content of an entry.
     Where(look::Where),
     /// List and resolve conflicts.
@@ -107,6 +110,9 @@ pub(crate) enum Command {
     Events(events::Events),
     /// Show the service's log.
     Logs(events::Logs),
+    /// Show what was done on behalf of programs.
+    #[command(subcommand)]
+    Log(read::LogCommand),
     /// Print a script that completes commands in your shell.
     Completions(completions::Completions),
 }

@@ -9,6 +9,7 @@ pub(crate) mod look;
 pub(crate) mod pairing;
 pub(crate) mod pause;
 pub(crate) mod policy;
+pub(crate) mod read;
 mod run_service;
 pub(crate) mod service;
 mod status;
@@ -65,6 +66,7 @@ async fn ask(session: &Session, command: Command) -> Result<()> {
         Command::Ls(ls) => ls.run(session).await,
         Command::Keep(keep) => keep.run(session).await,
         Command::Free(free) => free.run(session).await,
+        Command::Cat(cat) => cat.run(session).await,
         Command::Where(place) => place.run(session).await,
         Command::Conflict(conflict) => conflict.run(session).await,
         Command::History(history) => history.run(session).await,
@@ -76,6 +78,7 @@ async fn ask(session: &Session, command: Command) -> Result<()> {
         Command::Resume => pause::resume(session).await,
         Command::Events(events) => events.run(session).await,
         Command::Logs(logs) => logs.run(session).await,
+        Command::Log(log) => log.run(session).await,
         Command::Completions(completions) => completions.run(),
     }
 }

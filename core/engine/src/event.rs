@@ -117,7 +117,7 @@ pub enum Event {
     Fetched {
         /// Where.
         folder: FolderId,
-        /// Which request.
+        /// Which request; 0 for manifests that came for a reader (`stream`).
         request: u64,
         /// One for each want.
         results: Vec<Arrival>,

@@ -12,6 +12,7 @@ pub mod index;
 pub mod notice;
 pub mod observation;
 mod planner;
+pub mod stream;
 
 pub use action::Action;
 pub use engine::{Engine, Setup};

@@ -5,6 +5,7 @@
 //! any moment. Not here: HTTP (`::api::server`), deciding (`engine`).
 
 mod conflict;
+mod content;
 mod device;
 mod entry;
 mod folder;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use ::api::ApiError;
 use ::api::request::*;
-use ::api::server::{Feed, Service};
+use ::api::server::{ByteFeed, Feed, Service};
 use ::api::view::*;
 
 use crate::node::Node;
@@ -119,6 +120,14 @@ impl Service for Face {
 
     async fn entries(&self, request: EntriesRequest) -> Answer<EntriesView> {
         entry::entries(&self.0, request).await
+    }
+
+    async fn content(&self, request: ContentRequest) -> Answer<ByteFeed> {
+        content::content(&self.0, request).await
+    }
+
+    async fn pulls(&self, _: Nothing) -> Answer<Vec<PullView>> {
+        Ok(content::pulls(&self.0))
     }
 
     async fn holders(&self, request: EntryRequest) -> Answer<Vec<HolderView>> {

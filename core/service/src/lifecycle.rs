@@ -158,6 +158,7 @@ fn build(
         questions: Default::default(),
         heard: Default::default(),
         serving: Default::default(),
+        remotes: Default::default(),
         landing: Default::default(),
         arriving: Default::default(),
         home_changed: Notify::new(),

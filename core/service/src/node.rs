@@ -22,6 +22,7 @@ use crate::links::Contacts;
 use crate::meter::Meter;
 use crate::outbox::Outboxes;
 use crate::place::Place;
+use crate::remote::Remotes;
 use crate::runloop::EngineDoor;
 
 /// The running device.
@@ -44,6 +45,7 @@ pub(crate) struct Node {
     pub(crate) questions: Questions,
     pub(crate) heard: Heard,
     pub(crate) serving: Serving,
+    pub(crate) remotes: Remotes,
     /// Memory for file bytes that arrive.
     pub(crate) landing: Blocks<Vec<u8>>,
     /// File bytes that arrive.

@@ -295,9 +295,10 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 4] = [
+pub(super) const POLICIES: [(&str, &str); 5] = [
     ("archive.days", "days for which replaced and deleted versions are kept"),
     ("archive.share", "the most of the disk that kept versions take"),
     ("archive.min_days", "days for which versions are kept even if they take more"),
     ("brake.on", "whether mass deletes are held until somebody has looked at them"),
+    ("read.deadline", "seconds after which reading what is on another device fails"),
 ];

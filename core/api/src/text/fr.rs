@@ -309,7 +309,7 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 4] = [
+pub(super) const POLICIES: [(&str, &str); 5] = [
     (
         "archive.days",
         "nombre de jours pendant lesquels les versions remplacées et supprimées sont gardées",
@@ -322,5 +322,9 @@ pub(super) const POLICIES: [(&str, &str); 4] = [
     (
         "brake.on",
         "si les suppressions en masse sont retenues jusqu'à ce que quelqu'un les ait vues",
+    ),
+    (
+        "read.deadline",
+        "nombre de secondes après lesquelles lire ce qui est sur un autre appareil échoue",
     ),
 ];

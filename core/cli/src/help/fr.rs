@@ -257,6 +257,19 @@ Exemples :
         arguments: &[("place", "Le répertoire")],
     },
     Page {
+        path: "cat",
+        about: "Écrit les octets d'un fichier sur la sortie standard, où qu'ils soient",
+        after: "\
+Exemples :
+  homefold cat Photos/2026/a.jpg > a.jpg               même s'il n'est que sur un autre appareil
+  homefold cat Logs/big.log --offset 1000 --count 80   80 octets à partir de l'octet 1000",
+        arguments: &[
+            ("place", "Le fichier"),
+            ("offset", "Le premier octet"),
+            ("count", "Combien d'octets au plus"),
+        ],
+    },
+    Page {
         path: "where",
         about: "Montre quels appareils ont le contenu d'une entrée",
         after: "",
@@ -401,6 +414,18 @@ Exemples :
             ("lines", "Combien des dernières lignes"),
             ("follow", "Continue avec ce qui s'écrit désormais, jusqu'à Ctrl-C"),
         ],
+    },
+    Page {
+        path: "log",
+        about: "Montre ce qui a été fait pour des programmes",
+        after: "",
+        arguments: &[],
+    },
+    Page {
+        path: "log pulls",
+        about: "Montre quels programmes ont fait récupérer quoi à cet appareil, le plus récent d'abord",
+        after: "",
+        arguments: &[],
     },
     Page {
         path: "completions",

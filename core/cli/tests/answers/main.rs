@@ -34,6 +34,8 @@ const LINES: &[&str] = &[
     "ls Photos",
     "ls Photos/beach.jpg",
     "where Photos/beach.jpg",
+    "cat Photos/beach.jpg --count 20",
+    "log pulls",
     "conflict list",
     "conflict resolve 00c0 --keep both",
     "history Photos/beach.jpg",
@@ -119,7 +121,7 @@ fn json_is_one_document_with_nothing_around_it() {
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["seq"].as_u64().unwrap())
         .collect();
-    assert_eq!(numbers, [2, 3]);
+    assert_eq!(numbers, [2, 3, 4]);
 }
 
 #[test]

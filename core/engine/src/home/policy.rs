@@ -18,6 +18,8 @@ pub const ARCHIVE_SHARE: &str = "archive.share";
 pub const ARCHIVE_MIN_DAYS: &str = "archive.min_days";
 /// Whether mass deletes are held until a person looks.
 pub const BRAKE_ON: &str = "brake.on";
+/// A read of bytes that are elsewhere fails after so many seconds.
+pub const READ_DEADLINE: &str = "read.deadline";
 
 /// Whether the bytes of files are kept: the rules of a subtree, a pod, …
 pub const KEEP: &str = "keep";
@@ -82,6 +84,12 @@ pub const SETTINGS: &[Setting] = &[
         default: Value::Number(1),
         range: (1, 16),
         about: "other devices that must have a file before a device gives it up",
+    },
+    Setting {
+        key: READ_DEADLINE,
+        default: Value::Number(30),
+        range: (1, 600),
+        about: "seconds after which reading what is on another device fails",
     },
 ];
 

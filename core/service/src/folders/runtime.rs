@@ -25,6 +25,9 @@ use crate::runloop::EngineDoor;
 /// Connections to the index that are kept for the next who reads.
 const READERS_MAX: usize = 4;
 
+/// The part of what is free on a disk that parts take which were read.
+const PARTS_SHARE: u64 = 10;
+
 /// A failure of the index that is so long ago has nothing to do with the next one.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
 
@@ -327,18 +330,29 @@ impl Runtime {
         !self.swept.load(Ordering::Relaxed) || self.ground().is_some_and(left)
     }
 
-    /// Gives up staged bytes that are left, when nothing is wanted.
-    pub(crate) fn sweep_leftovers(&self) {
+    /// Gives up staged bytes that are left, when nothing is wanted but the contents that are `read`.
+    /// Where not everything is kept, the parts that were read stay.
+    pub(crate) fn sweep_leftovers(&self, read: &[ContentHash]) {
         let Some(ground) = self.ground() else { return };
         ground.staging.forget_left(Instant::now());
-        let in_use = |content: &ContentHash| lock(&self.large).contains_key(content);
-        let listed = ground.staging.list().unwrap_or_default();
-        for content in listed.into_iter().filter(|content| !in_use(content)) {
+        let in_use = |content: &ContentHash| {
+            lock(&self.large).contains_key(content) || read.contains(content)
+        };
+        let unwanted = match self.mode().keeps_all() {
+            true => ground.staging.list().unwrap_or_default(),
+            false => beyond(&ground),
+        };
+        for content in unwanted.into_iter().filter(|content| !in_use(content)) {
             if let Err(error) = ground.staging.discard(content) {
                 tracing::warn!(folder = %self.id, %error, "deleting what was staged and is not wanted");
             }
         }
         self.swept.store(true, Ordering::Relaxed);
+    }
+
+    /// Parts came that somebody reads: they are to be looked through when nothing is wanted.
+    pub(crate) fn note_parts(&self) {
+        self.swept.store(false, Ordering::Relaxed);
     }
 
     /// Whether the threads are to end.
@@ -373,6 +387,20 @@ impl Runtime {
     pub(super) fn ask_stage(&self, job: stage::Job) {
         drop(self.jobs.stage.send(job));
     }
+}
+
+/// Parts that came longest ago, beyond what may stay of those that were read.
+fn beyond(ground: &Ground) -> Vec<ContentHash> {
+    let kept = ground.staging.kept().unwrap_or_default();
+    let free = ground.root.space().map_or(0, |space| space.free);
+    let mut bytes: u64 = kept.iter().map(|kept| kept.bytes).sum();
+    let room = (free + bytes) / PARTS_SHARE;
+    let goes = |kept: &disk::staging::Kept| {
+        let goes = bytes > room;
+        bytes -= if goes { kept.bytes } else { 0 };
+        goes.then_some(kept.hash)
+    };
+    kept.iter().map_while(goes).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

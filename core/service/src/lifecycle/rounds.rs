@@ -85,6 +85,7 @@ async fn tidy(node: Arc<Node>) {
         node.serving.shelf.tidy();
         node.serving.spare.clear();
         node.landing.clear();
+        node.remotes.tidy();
         node.folders.all().iter().for_each(|runtime| runtime.tidy());
         sweep(&node).await;
         tell_room(&node).await;
@@ -118,7 +119,8 @@ async fn sweep(node: &Arc<Node>) {
         let idle = |view: engine::FolderView| view.phase == Phase::Idle && view.needed.files == 0;
         if view.ok().flatten().is_some_and(idle) {
             // It has nobody to tell whether it went well; what stays is swept another time.
-            drop(tokio::task::spawn_blocking(move || runtime.sweep_leftovers()).await);
+            let read = node.remotes.contents(folder);
+            drop(tokio::task::spawn_blocking(move || runtime.sweep_leftovers(&read)).await);
         }
     }
 }
