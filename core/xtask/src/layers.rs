@@ -27,9 +27,20 @@ const LAYERS: &[Layer] = &[
     Layer { name: "store", may_use: &["model", "wire", "content", "engine"] },
     Layer { name: "disk", may_use: &["model", "wire", "content", "engine"] },
     Layer { name: "transport", may_use: &["model", "wire", "content", "engine"] },
+    Layer { name: "drive", may_use: &["model"] },
     Layer {
         name: "service",
-        may_use: &["model", "content", "wire", "api", "engine", "store", "disk", "transport"],
+        may_use: &[
+            "model",
+            "content",
+            "wire",
+            "api",
+            "engine",
+            "store",
+            "disk",
+            "transport",
+            "drive",
+        ],
     },
     Layer { name: "cli", may_use: &["api", "service"] },
     Layer { name: "sim", may_use: &["model", "content", "wire", "engine", "store"] },
@@ -47,6 +58,7 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "axum", homes: &["api", "service"] },
     Wrapper { library: "clap", homes: &["cli", "xtask"] },
     Wrapper { library: "fastcdc", homes: &["content"] },
+    Wrapper { library: "fuser", homes: &["drive"] },
     Wrapper { library: "hyper", homes: &["api", "service"] },
     Wrapper { library: "ignore", homes: &["disk"] },
     Wrapper { library: "mdns-sd", homes: &["transport"] },
@@ -64,7 +76,7 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "tokio", homes: &["api", "transport", "service", "cli"] },
     Wrapper {
         library: "rustix",
-        homes: &["api", "store", "disk", "transport", "service", "cli", "xtask"],
+        homes: &["api", "store", "disk", "transport", "drive", "service", "cli", "xtask"],
     },
 ];
 
