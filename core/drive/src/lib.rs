@@ -12,11 +12,38 @@
 
 #![forbid(unsafe_code)]
 
+mod attr;
+mod bytes;
+mod change;
+mod drive;
 pub mod errno;
 pub mod error;
+#[cfg(target_os = "linux")]
+pub mod fuse;
+mod handles;
 pub mod home;
 pub mod interrupt;
+mod list;
+mod lookup;
+mod names;
+mod nodes;
+mod open;
+mod room;
+mod shown;
+mod stale;
+mod xattr;
 
+pub use attr::{Attr, Kind};
+pub use bytes::Seek;
+pub use change::{Change, When};
+pub use drive::{Caller, Drive, View};
 pub use error::DriveError;
 pub use home::{Attributes, Bring, Home, Listed, ListedKind, Pod, Reader, Remote};
 pub use interrupt::Interrupt;
+pub use list::Line;
+pub use names::Make;
+pub use nodes::ROOT;
+pub use open::{How, Opened};
+pub use room::Room;
+pub use stale::Stale;
+pub use xattr::XATTR_MAX;
