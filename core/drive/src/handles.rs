@@ -30,6 +30,8 @@ pub(crate) struct Open {
     pub(crate) shown: Arc<Shown>,
     pub(crate) source: Source,
     pub(crate) writes: bool,
+    /// Whether it is being run.
+    pub(crate) executes: bool,
     /// As it was when it was opened, to see at the end whether it was changed.
     pub(crate) stamp: Stamp,
     /// What the service was told is in use.

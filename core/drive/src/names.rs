@@ -16,8 +16,14 @@ use crate::open::How;
 use crate::shown::Shown;
 use crate::{Bring, DriveError, Interrupt};
 
-const EVERYTHING: How =
-    How { reads: true, writes: true, appends: false, truncates: false, kernel_pages: false };
+const EVERYTHING: How = How {
+    reads: true,
+    writes: true,
+    appends: false,
+    truncates: false,
+    executes: false,
+    kernel_pages: false,
+};
 
 /// What is made where nothing was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,6 +30,8 @@ pub struct How {
     pub appends: bool,
     /// The bytes are thrown away first.
     pub truncates: bool,
+    /// It is opened to be run.
+    pub executes: bool,
     /// The kernel fills parts of pages itself, so that a handle that only writes must be able to read too, and
     /// places what is appended.
     pub kernel_pages: bool,
@@ -109,7 +111,7 @@ impl Drive {
         let stamp = Stamp { size: absent.content.size, mtime: absent.mtime };
         let source = Source::Elsewhere { remote, absent };
         let path = Mutex::new(None);
-        let open = Open { number, shown, source, writes: false, stamp, path };
+        let open = Open { number, shown, source, writes: false, executes: false, stamp, path };
         let handle = self.keep(open)?;
         Ok(Opened { handle, elsewhere: true, unchanged: true, write_only: false })
     }
@@ -142,6 +144,10 @@ impl Drive {
             let node = nodes.get(number)?;
             (node.identity, node.stamp)
         };
+        // Who only reads and throws the bytes away: the kernel looks whether it is being run too late.
+        if how.truncates && !how.writes && self.is_run(number) {
+            return Err(rustix::io::Errno::TXTBSY.into());
+        }
         let spot = self.spot(number)?;
         let path = self.path_of(number);
         // Before it is opened: from here on nobody takes its bytes away.
@@ -156,6 +162,7 @@ impl Drive {
             shown: spot.shown,
             source: Source::Body(file),
             writes,
+            executes: how.executes,
             stamp: now,
             path: Mutex::new(path),
         };
@@ -198,11 +205,17 @@ impl Drive {
             shown,
             source,
             writes: true,
+            executes: false,
             stamp,
             path: Mutex::new(path),
         };
         let handle = self.keep(open)?;
         Ok((attr, Opened { handle, elsewhere: false, unchanged: true, write_only: false }))
+    }
+
+    fn is_run(&self, number: u64) -> bool {
+        let opens = self.nodes().get(number).map(|node| node.opens.clone()).unwrap_or_default();
+        opens.into_iter().any(|handle| self.handles.get(handle).is_ok_and(|open| open.executes))
     }
 
     fn keep(&self, open: Open) -> Result<u64, DriveError> {
@@ -285,6 +298,7 @@ fn flags_of(how: How) -> OFlags {
     let access = match (how.reads, how.writes) {
         (_, true) if how.reads || how.kernel_pages => OFlags::RDWR,
         (_, true) => OFlags::WRONLY,
+        (_, false) if how.truncates => OFlags::RDWR,
         (_, false) => OFlags::RDONLY,
     };
     let append = if how.appends && !how.kernel_pages { OFlags::APPEND } else { OFlags::empty() };

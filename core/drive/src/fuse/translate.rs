@@ -11,6 +11,9 @@ use crate::drive::Caller;
 use crate::open::{How, Opened};
 use crate::{DriveError, errno};
 
+/// What the kernel adds to the flags of an open when the file is to be run.
+const RUN: u32 = 0x20;
+
 pub(super) fn error(error: &DriveError) -> Errno {
     match error {
         DriveError::Index(_) | DriveError::Unreachable => {
@@ -88,6 +91,7 @@ pub(super) fn how(flags: OpenFlags, kernel_pages: bool) -> How {
         writes: access != OFlags::RDONLY,
         appends: flags.contains(OFlags::APPEND),
         truncates: flags.contains(OFlags::TRUNC),
+        executes: flags.bits() & RUN != 0,
         kernel_pages,
     }
 }
