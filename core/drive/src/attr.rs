@@ -158,7 +158,8 @@ impl Stamp {
 fn moment(seconds: i64, nanos: impl TryInto<u32>) -> SystemTime {
     let nanos = Duration::from_nanos(u64::from(nanos.try_into().unwrap_or(0)));
     let whole = Duration::from_secs(seconds.unsigned_abs());
-    let base = if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
+    let base =
+        if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
     base.and_then(|base| base.checked_add(nanos)).unwrap_or(UNIX_EPOCH)
 }
 

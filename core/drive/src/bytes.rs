@@ -95,8 +95,7 @@ impl Drive {
     pub fn sync(&self, handle: u64, bytes_only: bool) -> Result<(), DriveError> {
         let open = self.handles.get(handle)?;
         let Ok(file) = open.body() else { return Ok(()) };
-        let synced =
-            if bytes_only { rustix::fs::fdatasync(file) } else { rustix::fs::fsync(file) };
+        let synced = if bytes_only { rustix::fs::fdatasync(file) } else { rustix::fs::fsync(file) };
         Ok(synced?)
     }
 

@@ -8,11 +8,11 @@ use rustix::fs::{AtFlags, Gid, Mode, OFlags, Timespec, Timestamps, UTIME_NOW, UT
 
 use crate::attr::Attr;
 use crate::bytes::without_set_id;
-use crate::drive::{Caller, Drive};
+use crate::drive::{Call, Drive};
 use crate::lookup::Standing;
 use crate::nodes::{Absent, Found, Identity};
 use crate::open::How;
-use crate::{Attributes, DriveError, Interrupt};
+use crate::{Attributes, DriveError};
 
 /// A time to be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +50,7 @@ impl Drive {
         number: u64,
         handle: Option<u64>,
         change: Change,
-        caller: Caller,
-        interrupt: &Interrupt,
+        call: &Call,
     ) -> Result<Attr, DriveError> {
         match self.identity(number)? {
             Identity::Home => return Err(DriveError::Own),
@@ -61,7 +60,7 @@ impl Drive {
                 }
                 let truncates = change.size == Some(0);
                 let how = How { writes: true, truncates, ..How::default() };
-                self.bring_for(number, absent, how, interrupt)?;
+                self.bring_for(number, absent, how, &call.interrupt)?;
             }
             Identity::Body { .. } => {}
         }
@@ -74,7 +73,7 @@ impl Drive {
         }
         if let Some(mode) = change.mode {
             held.set_mode(mode)?;
-        } else if caller.uid != 0 && change.size.is_some() {
+        } else if call.caller.uid != 0 && change.size.is_some() {
             held.drop_set_id()?;
         }
         if change.atime.is_some() || change.mtime.is_some() {
@@ -122,14 +121,17 @@ impl Drive {
 
     /// What `number` stands for, held by descriptor: an open file if there is one, since its name may be gone.
     pub(crate) fn hold(&self, number: u64, handle: Option<u64>) -> Result<Held, DriveError> {
-        let (handle, open) = match handle {
-            Some(handle) => (Some(handle), true),
-            None => (self.nodes().get(number)?.opens.last().copied(), false),
-        };
         if let Some(handle) = handle
             && let Ok(file) = self.handles.get(handle)?.body()
         {
-            return Ok(Held { file: file.try_clone_to_owned()?, open });
+            return Ok(Held { file: file.try_clone_to_owned()?, open: true });
+        }
+        // Somebody else's handle may be closed at any moment: then the name is right.
+        let others = self.nodes().get(number)?.opens.clone();
+        for open in others.into_iter().rev().filter_map(|other| self.handles.get(other).ok()) {
+            if let Ok(file) = open.body() {
+                return Ok(Held { file: file.try_clone_to_owned()?, open: false });
+            }
         }
         let spot = self.spot(number)?;
         Ok(Held { file: named(&spot.directory, &spot.name)?, open: false })
@@ -195,10 +197,8 @@ impl Held {
     }
 
     fn set_times(&self, change: Change) -> Result<(), DriveError> {
-        let times = Timestamps {
-            last_access: spec(change.atime),
-            last_modification: spec(change.mtime),
-        };
+        let times =
+            Timestamps { last_access: spec(change.atime), last_modification: spec(change.mtime) };
         Ok(rustix::fs::utimensat(&self.file, "", &times, AtFlags::EMPTY_PATH)?)
     }
 }

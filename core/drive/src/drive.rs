@@ -16,12 +16,10 @@ use crate::handles::Handles;
 use crate::list::Listings;
 use crate::nodes::{Identity, Name, Nodes};
 use crate::shown::{Folders, Shown};
-use crate::{DriveError, Home};
+use crate::{DriveError, Home, Interrupt};
 
-const DIRECTORY: OFlags = OFlags::PATH
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags =
+    OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// What stands at the top of a drive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +39,15 @@ pub struct Caller {
     pub gid: u32,
     /// The process, or 0.
     pub process: u32,
+}
+
+/// A call that may wait.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// On whose behalf.
+    pub caller: Caller,
+    /// When it should end.
+    pub interrupt: Interrupt,
 }
 
 /// The file system.

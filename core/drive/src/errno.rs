@@ -21,10 +21,10 @@ pub fn of(error: &DriveError) -> i32 {
         DriveError::NotOpened => Errno::BADF,
         DriveError::Stale => Errno::STALE,
         // What programs know as "the disk did not deliver": they report it and go on.
-        DriveError::Unreachable | DriveError::Index(_) => Errno::IO,
+        // The same where a wait was ended: programs repeat a call that was "interrupted", and would for ever.
+        DriveError::Unreachable | DriveError::Index(_) | DriveError::Interrupted => Errno::IO,
         // A thumbnailer that is refused shows its generic picture.
         DriveError::Spared => Errno::ACCESS,
-        DriveError::Interrupted => Errno::INTR,
         DriveError::NoRoom => Errno::NOSPC,
         DriveError::Busy => Errno::AGAIN,
         DriveError::System(error) => {

@@ -36,7 +36,7 @@ mod xattr;
 pub use attr::{Attr, Kind};
 pub use bytes::Seek;
 pub use change::{Change, When};
-pub use drive::{Caller, Drive, View};
+pub use drive::{Call, Caller, Drive, View};
 pub use error::DriveError;
 pub use home::{Attributes, Bring, Home, Listed, ListedKind, Pod, Reader, Remote};
 pub use interrupt::Interrupt;

@@ -140,7 +140,12 @@ impl Drive {
             let shown = self.folders.find(&name).ok()??;
             let inode = rustix::fs::fstat(shown.top()).ok()?.st_ino;
             let number = likely_number(&shown, inode);
-            Some(Line { name: name.into_bytes().into(), kind: Kind::Directory, number, absent: None })
+            Some(Line {
+                name: name.into_bytes().into(),
+                kind: Kind::Directory,
+                number,
+                absent: None,
+            })
         };
         self.folders.names().into_iter().filter_map(line).collect()
     }
@@ -206,7 +211,13 @@ fn list_body(
         }
         let kind = match entry.file_type() {
             FileType::Unknown => kind_at(directory, name)?,
-            known => Kind::of(known),
+            known @ (FileType::RegularFile
+            | FileType::Directory
+            | FileType::Symlink
+            | FileType::Fifo
+            | FileType::Socket
+            | FileType::CharacterDevice
+            | FileType::BlockDevice) => Kind::of(known),
         };
         let number = likely_number(shown, entry.ino());
         lines.push(Line { name: name.into(), kind, number, absent: None });

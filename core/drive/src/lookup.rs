@@ -153,9 +153,7 @@ impl Drive {
     /// Whether the bytes of `number` are elsewhere, so that calls on it may have to wait.
     #[must_use]
     pub fn is_elsewhere(&self, number: u64) -> bool {
-        self.nodes()
-            .get(number)
-            .is_ok_and(|node| matches!(node.identity, Identity::Elsewhere(_)))
+        self.nodes().get(number).is_ok_and(|node| matches!(node.identity, Identity::Elsewhere(_)))
     }
 
     /// Whether `number` is the list of all folders.

@@ -5,7 +5,6 @@
 
 use std::os::fd::OwnedFd;
 
-use model::RelPath;
 use rustix::fs::{AtFlags, FileType, Mode, RenameFlags, Stat};
 
 use crate::attr::{Attr, MODE_BITS, SET_GROUP};
@@ -36,15 +35,33 @@ pub enum Make<'a> {
     Node(u32, u64),
 }
 
+/// A rename that is under way in one folder.
+struct Rename<'a> {
+    shown: &'a Shown,
+    from: (u64, &'a [u8]),
+    to: (u64, &'a [u8]),
+    flags: RenameFlags,
+    interrupt: &'a Interrupt,
+}
+
+impl Rename<'_> {
+    fn exchanges(&self) -> bool {
+        self.flags.contains(RenameFlags::EXCHANGE)
+    }
+
+    fn spares(&self) -> bool {
+        self.flags.contains(RenameFlags::NOREPLACE)
+    }
+}
+
 impl Drive {
-    /// Makes `name` in `parent`.
+    /// Makes something of this name in this directory.
     ///
     /// # Errors
     /// [`DriveError::Exists`] if something is there, here or elsewhere.
     pub fn make(
         &self,
-        parent: u64,
-        name: &[u8],
+        (parent, name): (u64, &[u8]),
         what: Make<'_>,
         mode: u32,
         caller: Caller,
@@ -190,26 +207,21 @@ impl Drive {
             return Err(DriveError::OtherFolder);
         }
         let flags = RenameFlags::from_bits(flags).ok_or(DriveError::Invalid)?;
+        let rename = Rename { shown: &shown, from, to, flags, interrupt };
         if !shown.pod.whole() {
-            if self.rename_elsewhere(&shown, from, to, flags, interrupt)? {
+            if self.rename_elsewhere(&rename)? {
                 self.nodes().moved(from, to);
                 return Ok(());
             }
-            self.make_way(&shown, from, to, flags, interrupt)?;
+            self.make_way(&rename)?;
         }
         rustix::fs::renameat_with(&source, from.1, &target, to.1, flags)?;
-        self.follow_rename(&shown, from, to, flags)
+        self.follow_rename(&rename)
     }
 
     /// Renames a file that is not here where nothing that is here is in the way: then no byte moves.
-    fn rename_elsewhere(
-        &self,
-        shown: &Shown,
-        from: (u64, &[u8]),
-        to: (u64, &[u8]),
-        flags: RenameFlags,
-        interrupt: &Interrupt,
-    ) -> Result<bool, DriveError> {
+    fn rename_elsewhere(&self, rename: &Rename<'_>) -> Result<bool, DriveError> {
+        let (from, to) = (rename.from, rename.to);
         let Some(Standing::Elsewhere(absent)) = self.standing(from.0, from.1)? else {
             return Ok(false);
         };
@@ -217,31 +229,25 @@ impl Drive {
             return Err(DriveError::NameTooLong);
         };
         match self.standing(to.0, to.1)? {
-            Some(_) if flags.contains(RenameFlags::NOREPLACE) => Err(DriveError::Exists),
-            None if flags.contains(RenameFlags::EXCHANGE) => Err(DriveError::Missing),
-            Some(Standing::Body(_)) => self.bring_at(shown, from, &absent, interrupt).map(|()| false),
-            Some(Standing::Elsewhere(_)) if flags.contains(RenameFlags::EXCHANGE) => {
-                self.bring_at(shown, from, &absent, interrupt).map(|()| false)
+            Some(_) if rename.spares() => Err(DriveError::Exists),
+            None if rename.exchanges() => Err(DriveError::Missing),
+            Some(Standing::Body(_)) => self.bring_at(rename, from, absent).map(|()| false),
+            Some(Standing::Elsewhere(_)) if rename.exchanges() => {
+                self.bring_at(rename, from, absent).map(|()| false)
             }
-            Some(Standing::Elsewhere(_)) | None => shown.pod.rename(&old, &new).map(|()| true),
+            Some(Standing::Elsewhere(_)) | None => {
+                rename.shown.pod.rename(&old, &new).map(|()| true)
+            }
         }
     }
 
     /// What is elsewhere at the target of a rename is replaced knowingly, or brought here to be exchanged.
-    fn make_way(
-        &self,
-        shown: &Shown,
-        from: (u64, &[u8]),
-        to: (u64, &[u8]),
-        flags: RenameFlags,
-        interrupt: &Interrupt,
-    ) -> Result<(), DriveError> {
+    fn make_way(&self, rename: &Rename<'_>) -> Result<(), DriveError> {
+        let (from, to) = (rename.from, rename.to);
         match self.standing(to.0, to.1)? {
-            Some(Standing::Elsewhere(_)) if flags.contains(RenameFlags::NOREPLACE) => {
-                Err(DriveError::Exists)
-            }
-            Some(Standing::Elsewhere(absent)) if flags.contains(RenameFlags::EXCHANGE) => {
-                self.bring_at(shown, to, &absent, interrupt)
+            Some(Standing::Elsewhere(_)) if rename.spares() => Err(DriveError::Exists),
+            Some(Standing::Elsewhere(absent)) if rename.exchanges() => {
+                self.bring_at(rename, to, absent)
             }
             Some(Standing::Elsewhere(_)) => {
                 let source = self.standing(from.0, from.1)?.ok_or(DriveError::Missing)?;
@@ -249,12 +255,12 @@ impl Drive {
                     return Err(DriveError::NotDirectory);
                 }
                 let path = self.path(to.0, to.1).ok_or(DriveError::NameTooLong)?;
-                shown.pod.bring(&path, Bring::Empty, interrupt)
+                rename.shown.pod.bring(&path, Bring::Empty, rename.interrupt)
             }
             Some(standing @ Standing::Body(_))
-                if standing.is_directory() && !flags.contains(RenameFlags::EXCHANGE) =>
+                if standing.is_directory() && !rename.exchanges() =>
             {
-                self.refuse_filled(shown, to.0, to.1)
+                self.refuse_filled(rename.shown, to.0, to.1)
             }
             Some(Standing::Body(_)) | None => Ok(()),
         }
@@ -262,60 +268,39 @@ impl Drive {
 
     fn bring_at(
         &self,
-        shown: &Shown,
+        rename: &Rename<'_>,
         at: (u64, &[u8]),
-        absent: &Absent,
-        interrupt: &Interrupt,
+        absent: Absent,
     ) -> Result<(), DriveError> {
         let number = self.nodes().child(at.0, at.1);
         if let Some(number) = number {
-            return self.bring_for(number, *absent, EVERYTHING, interrupt);
+            return self.bring_for(number, absent, EVERYTHING, rename.interrupt);
         }
         let path = self.path(at.0, at.1).ok_or(DriveError::NameTooLong)?;
-        shown.pod.bring(&path, Bring::Whole, interrupt)
+        rename.shown.pod.bring(&path, Bring::Whole, rename.interrupt)
     }
 
     /// After the body: numbers, open files and what is not here below a directory follow.
-    fn follow_rename(
-        &self,
-        shown: &Shown,
-        from: (u64, &[u8]),
-        to: (u64, &[u8]),
-        flags: RenameFlags,
-    ) -> Result<(), DriveError> {
+    fn follow_rename(&self, rename: &Rename<'_>) -> Result<(), DriveError> {
+        let Rename { shown, from, to, .. } = rename;
         let paths = self.path(from.0, from.1).zip(self.path(to.0, to.1));
-        if flags.contains(RenameFlags::EXCHANGE) {
-            self.nodes().exchanged(from, to);
+        if rename.exchanges() {
+            self.nodes().exchanged(*from, *to);
         } else {
-            self.nodes().moved(from, to);
+            self.nodes().moved(*from, *to);
         }
         let Some((old, new)) = paths else { return Ok(()) };
-        if !shown.pod.whole() {
+        // What is not here below an exchanged directory stays under its name, in the other directory: the
+        // directories themselves were both live before and are after.
+        if !shown.pod.whole() && !rename.exchanges() {
             self.handles.renamed(shown, &old, &new);
-            self.move_children(shown, to, &old, &new, flags)?;
+            let directory = self.directory(to.0)?.1;
+            let moved = look(&directory, to.1)?.map(Standing::Body);
+            if moved.is_some_and(|moved| moved.is_directory()) {
+                shown.pod.rename(&old, &new)?;
+            }
         }
         shown.pod.changed(&[old, new]);
-        Ok(())
-    }
-
-    fn move_children(
-        &self,
-        shown: &Shown,
-        to: (u64, &[u8]),
-        old: &RelPath,
-        new: &RelPath,
-        flags: RenameFlags,
-    ) -> Result<(), DriveError> {
-        if flags.contains(RenameFlags::EXCHANGE) {
-            // What is not here below an exchanged directory stays under its name, in the other directory: the
-            // directories themselves were both live before and are after.
-            return Ok(());
-        }
-        let directory = self.directory(to.0)?.1;
-        let moved = look(&directory, to.1)?.map(Standing::Body);
-        if moved.is_some_and(|moved| moved.is_directory()) {
-            shown.pod.rename(old, new)?;
-        }
         Ok(())
     }
 

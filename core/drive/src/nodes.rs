@@ -77,6 +77,8 @@ pub(crate) struct Node {
     pub(crate) opens: Vec<u64>,
     /// How many of them may write.
     pub(crate) writers: u32,
+    /// Whether somebody else may have changed it while it was open to be written.
+    pub(crate) doubtful: bool,
     /// The directory in the body, once it was needed.
     pub(crate) directory: Option<Arc<OwnedFd>>,
     children: HashMap<Arc<[u8]>, u64>,
@@ -109,6 +111,7 @@ impl Nodes {
             lookups: 1,
             opens: Vec::new(),
             writers: 0,
+            doubtful: false,
             directory: None,
             children: HashMap::new(),
         };
@@ -182,7 +185,11 @@ impl Nodes {
         let mut next = Some(number);
         while let Some(number) = next.take() {
             let Some(node) = self.table.get(&number) else { return };
-            if number == ROOT || node.lookups > 0 || !node.children.is_empty() || !node.opens.is_empty() {
+            if number == ROOT
+                || node.lookups > 0
+                || !node.children.is_empty()
+                || !node.opens.is_empty()
+            {
                 return;
             }
             let Some(node) = self.table.remove(&number) else { return };

@@ -171,14 +171,13 @@ impl Drive {
         Ok(Opened { handle, elsewhere: false, unchanged, write_only })
     }
 
-    /// Makes `name` in `parent` and opens it.
+    /// Makes a file of this name in this directory and opens it.
     ///
     /// # Errors
     /// [`DriveError::Exists`] if something is there.
     pub fn create(
         &self,
-        parent: u64,
-        name: &[u8],
+        (parent, name): (u64, &[u8]),
         mode: u32,
         how: How,
         caller: Caller,
@@ -228,34 +227,45 @@ impl Drive {
         Ok(handle)
     }
 
-    /// Closes a handle. If the file was changed through it, the service looks at it now.
-    pub fn release(&self, handle: u64) {
-        let Some(open) = self.handles.take(handle) else { return };
+    /// Closes a handle. If the file was changed through it, the service looks at it now. The answer names a
+    /// file that may have been changed by somebody else as well: the adapter has to look for what is stale.
+    pub fn release(&self, handle: u64) -> Option<(String, RelPath)> {
+        let open = self.handles.take(handle)?;
         let path = self.path_of(open.number);
         let stat = open.body().ok().and_then(|file| rustix::fs::fstat(file).ok());
-        {
-            let mut nodes = self.nodes();
-            if let Ok(node) = nodes.get_mut(open.number) {
-                node.opens.retain(|each| *each != handle);
-                node.writers -= u32::from(open.writes);
-                if let Some(stat) = &stat
-                    && open.writes
-                {
-                    node.stamp = Stamp::of(stat);
-                }
-            }
-            nodes.forget(open.number, 0);
-        }
-        let changed = open.writes && stat.is_some_and(|stat| Stamp::of(&stat) != open.stamp);
+        let stamp = stat.as_ref().map(Stamp::of);
+        let doubtful = self.closed(&open, handle, stamp);
         if let Some(used) = open.path.lock().unwrap_or_else(PoisonError::into_inner).take() {
             open.shown.pod.in_use(&used, false);
         }
+        let changed = open.writes && stamp.is_some_and(|stamp| stamp != open.stamp);
         // The service hears of a change after the last byte of it is in the body.
         let shown = open.shown.clone();
         drop(open);
-        if changed && let Some(path) = path {
-            shown.pod.changed(&[path]);
+        let path = path?;
+        if changed {
+            shown.pod.changed(std::slice::from_ref(&path));
         }
+        doubtful.then(|| (shown.name.clone(), path))
+    }
+
+    /// Whether somebody else may have changed what was closed.
+    fn closed(&self, open: &Open, handle: u64, stamp: Option<Stamp>) -> bool {
+        let mut nodes = self.nodes();
+        let mut doubtful = false;
+        if let Ok(node) = nodes.get_mut(open.number) {
+            node.opens.retain(|each| *each != handle);
+            node.writers -= u32::from(open.writes);
+            if open.writes
+                && node.writers == 0
+                && let Some(stamp) = stamp
+            {
+                doubtful = std::mem::take(&mut node.doubtful) && node.stamp != stamp;
+                node.stamp = if doubtful { node.stamp } else { stamp };
+            }
+        }
+        nodes.forget(open.number, 0);
+        doubtful
     }
 }
 
@@ -271,10 +281,7 @@ fn open_file(
     expected: Identity,
     how: How,
 ) -> Result<(OwnedFd, Stat, bool), DriveError> {
-    let (file, write_only) = open_at(spot, how).map_err(|error| match error {
-        DriveError::System(e) if e.kind() == std::io::ErrorKind::NotFound => DriveError::Missing,
-        other => other,
-    })?;
+    let (file, write_only) = open_at(spot, how)?;
     let stat = rustix::fs::fstat(&file)?;
     let is = Identity::Body { device: stat.st_dev, inode: stat.st_ino };
     if is != expected {
@@ -313,6 +320,8 @@ fn open_at(spot: &Spot, how: How) -> Result<(OwnedFd, bool), DriveError> {
         Err(rustix::io::Errno::ACCESS) if how.writes && !how.reads && how.kernel_pages => {
             Ok((open(How { kernel_pages: false, ..how })?, true))
         }
-        result => Ok((result?, false)),
+        Ok(file) => Ok((file, false)),
+        Err(rustix::io::Errno::NOENT) => Err(DriveError::Missing),
+        Err(error) => Err(error.into()),
     }
 }

@@ -131,6 +131,9 @@ impl Drive {
             stale.push(Stale::Bytes { number });
             return;
         }
+        if nodes.is_written_and_differs(number, standing.found()) {
+            return;
+        }
         let bytes = nodes.differs(number, standing.found());
         let facts = nodes.facts_differ(number, standing.found());
         nodes.note(number, standing.found());
@@ -145,7 +148,16 @@ impl Drive {
 /// Whether what was found is the same for a kernel as what was noted before.
 impl crate::nodes::Nodes {
     fn differs(&self, number: u64, found: Found<'_>) -> bool {
-        self.get(number).is_ok_and(|node| node.writers == 0 && node.stamp != found.stamp())
+        self.get(number).is_ok_and(|node| node.stamp != found.stamp())
+    }
+
+    /// While it is open to be written nobody can tell whose change it was: that is seen when it is closed.
+    fn is_written_and_differs(&mut self, number: u64, found: Found<'_>) -> bool {
+        let differs = self.differs(number, found);
+        let Ok(node) = self.get_mut(number) else { return false };
+        let doubtful = node.writers > 0 && differs;
+        node.doubtful |= doubtful;
+        doubtful
     }
 
     fn facts_differ(&self, number: u64, found: Found<'_>) -> bool {

@@ -47,8 +47,7 @@ impl Drive {
     pub fn set_xattr(
         &self,
         number: u64,
-        name: &[u8],
-        value: &[u8],
+        (name, value): (&[u8], &[u8]),
         flags: u32,
         interrupt: &Interrupt,
     ) -> Result<(), DriveError> {
@@ -89,9 +88,7 @@ impl Drive {
 }
 
 /// What `read` gives, however long it is.
-fn filled(
-    read: impl Fn(&mut [u8]) -> rustix::io::Result<usize>,
-) -> Result<Vec<u8>, DriveError> {
+fn filled(read: impl Fn(&mut [u8]) -> rustix::io::Result<usize>) -> Result<Vec<u8>, DriveError> {
     let mut value = vec![0; 256];
     loop {
         match read(&mut value) {

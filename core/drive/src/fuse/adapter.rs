@@ -2,7 +2,6 @@
 //!
 //! A call that may have to wait for another device is answered from the lane; all others at once.
 
-use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -18,26 +17,26 @@ use fuser::{
     ReplyLseek, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr, Request, TimeOrNow, WriteFlags,
 };
 
+use super::answer::{attr, done, entry, read_into, sized};
 use super::lane::Lane;
 use super::notices::Hand;
 use super::passing::Passing;
-use super::{program, translate};
+use super::{listing, translate};
 use crate::attr::Attr;
 use crate::bytes::Seek;
 use crate::change::Change;
 use crate::drive::Drive;
 use crate::names::Make;
-use crate::nodes::ROOT;
 use crate::{DriveError, Interrupt};
 
 /// How long the kernel may believe what it was told; whatever changes is pushed to it.
-const LONG: Duration = Duration::from_secs(3600);
+pub(super) const LONG: Duration = Duration::from_secs(3600);
 /// The same for what nobody pushes: names that lead nowhere, and the list of folders.
-const SHORT: Duration = Duration::from_secs(1);
+pub(super) const SHORT: Duration = Duration::from_secs(1);
 const WRITE_MAX: u32 = 1024 * 1024;
 /// Calls that the kernel makes on its own account at once: reading ahead, writing back.
 const BACKGROUND_MAX: u16 = 64;
-const GENERATION: Generation = Generation(0);
+pub(super) const GENERATION: Generation = Generation(0);
 const FILE_KIND: u32 = 0o170_000;
 
 pub(super) struct Adapter {
@@ -48,99 +47,6 @@ pub(super) struct Adapter {
     pub(super) asleep: Arc<AtomicBool>,
     /// Whether the kernel collects writes.
     pub(super) collects: bool,
-}
-
-thread_local! {
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-impl Adapter {
-    fn interrupt(&self, request: &Request) -> Interrupt {
-        program::interrupt(request.pid(), &self.asleep)
-    }
-
-    /// Runs `call` in the lane if it may wait, else here.
-    fn run(&self, waits: bool, call: impl FnOnce(&Drive) + Send + 'static) {
-        if waits {
-            let drive = self.drive.clone();
-            self.lane.run(move || call(&drive));
-        } else {
-            call(&self.drive);
-        }
-    }
-
-    fn keep_long(&self, number: u64) -> Duration {
-        if number == ROOT && self.drive.is_list(ROOT) { SHORT } else { LONG }
-    }
-
-    fn open_reply(&self, number: u64, how: crate::How, waits: bool, request: &Request, reply: ReplyOpen) {
-        let process = request.pid();
-        let interrupt = self.interrupt(request);
-        let reader = move || program::reader(process);
-        if waits {
-            // What was elsewhere is read and written through the page cache: the lane may outlive this.
-            let (drive, passing) = (self.drive.clone(), self.passing.clone());
-            self.lane.run(move || match drive.open(number, how, &reader, &interrupt) {
-                Ok(opened) => {
-                    passing.open(number, opened.handle, false, || None);
-                    reply.opened(FileHandle(opened.handle), translate::opened(how, &opened));
-                }
-                Err(error) => reply.error(translate::error(&error)),
-            });
-            return;
-        }
-        match self.drive.open(number, how, &reader, &interrupt) {
-            Ok(opened) => self.opened(number, how, opened, reply),
-            Err(error) => reply.error(translate::error(&error)),
-        }
-    }
-
-    fn opened(&self, number: u64, how: crate::How, opened: crate::Opened, reply: ReplyOpen) {
-        let handle = FileHandle(opened.handle);
-        let passes = !opened.elsewhere && !opened.write_only;
-        let make = || self.drive.with_file(opened.handle, |file| reply.open_backing(file));
-        let backing = self.passing.open(number, opened.handle, passes, make);
-        match backing {
-            Some(backing) => reply.opened_passthrough(handle, FopenFlags::empty(), &backing),
-            None => reply.opened(handle, translate::opened(how, &opened)),
-        }
-    }
-}
-
-fn entry(result: Result<Attr, DriveError>, reply: ReplyEntry) {
-    match result {
-        Ok(attr) => reply.entry(&LONG, &translate::attr(&attr), GENERATION),
-        Err(error) => reply.error(translate::error(&error)),
-    }
-}
-
-fn done(result: Result<(), DriveError>, reply: ReplyEmpty) {
-    match result {
-        Ok(()) => reply.ok(),
-        Err(error) => reply.error(translate::error(&error)),
-    }
-}
-
-fn read_into(drive: &Drive, handle: u64, at: (u64, u32), interrupt: &Interrupt, reply: ReplyData) {
-    BUFFER.with_borrow_mut(|buffer| {
-        let size = at.1 as usize;
-        if buffer.len() < size {
-            buffer.resize(size, 0);
-        }
-        match drive.read(handle, at.0, &mut buffer[..size], interrupt) {
-            Ok(count) => reply.data(&buffer[..count]),
-            Err(error) => reply.error(translate::error(&error)),
-        }
-    });
-}
-
-fn sized(result: Result<Vec<u8>, DriveError>, size: u32, reply: ReplyXattr) {
-    match result {
-        Ok(value) if size == 0 => reply.size(u32::try_from(value.len()).unwrap_or(u32::MAX)),
-        Ok(value) if value.len() > size as usize => reply.error(Errno::ERANGE),
-        Ok(value) => reply.data(&value),
-        Err(error) => reply.error(translate::error(&error)),
-    }
 }
 
 impl Filesystem for Adapter {
@@ -200,10 +106,7 @@ impl Filesystem for Adapter {
         _handle: Option<FileHandle>,
         reply: ReplyAttr,
     ) {
-        match self.drive.attr(number.0) {
-            Ok(attr) => reply.attr(&self.keep_long(number.0), &translate::attr(&attr)),
-            Err(error) => reply.error(translate::error(&error)),
-        }
+        attr(self.drive.attr(number.0), self.keep_long(number.0), reply);
     }
 
     fn setattr(
@@ -226,14 +129,9 @@ impl Filesystem for Adapter {
     ) {
         let (atime, mtime) = (atime.map(translate::when), mtime.map(translate::when));
         let change = Change { mode, uid, gid, size, atime, mtime };
-        let (caller, interrupt) = (translate::caller(request), self.interrupt(request));
-        let handle = handle.map(|handle| handle.0);
-        let waits = self.drive.is_elsewhere(number.0);
-        self.run(waits, move |drive| {
-            match drive.change(number.0, handle, change, caller, &interrupt) {
-                Ok(attr) => reply.attr(&LONG, &translate::attr(&attr)),
-                Err(error) => reply.error(translate::error(&error)),
-            }
+        let (call, handle) = (self.call(request), handle.map(|handle| handle.0));
+        self.run(self.drive.is_elsewhere(number.0), move |drive| {
+            attr(drive.change(number.0, handle, change, &call), LONG, reply);
         });
     }
 
@@ -256,7 +154,7 @@ impl Filesystem for Adapter {
     ) {
         let what = Make::Node(mode & FILE_KIND, u64::from(device));
         let caller = translate::caller(request);
-        entry(self.drive.make(parent.0, name.as_bytes(), what, mode, caller), reply);
+        entry(self.drive.make((parent.0, name.as_bytes()), what, mode, caller), reply);
     }
 
     fn mkdir(
@@ -269,7 +167,7 @@ impl Filesystem for Adapter {
         reply: ReplyEntry,
     ) {
         let caller = translate::caller(request);
-        let made = self.drive.make(parent.0, name.as_bytes(), Make::Directory, mode, caller);
+        let made = self.drive.make((parent.0, name.as_bytes()), Make::Directory, mode, caller);
         entry(made, reply);
     }
 
@@ -294,7 +192,7 @@ impl Filesystem for Adapter {
     ) {
         let what = Make::Symlink(target.as_os_str().as_bytes());
         let caller = translate::caller(request);
-        entry(self.drive.make(parent.0, name.as_bytes(), what, 0o777, caller), reply);
+        entry(self.drive.make((parent.0, name.as_bytes()), what, 0o777, caller), reply);
     }
 
     fn rename(
@@ -331,8 +229,7 @@ impl Filesystem for Adapter {
 
     fn open(&self, request: &Request, number: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
         let how = translate::how(flags, self.collects);
-        let waits = self.drive.is_elsewhere(number.0);
-        self.open_reply(number.0, how, waits, request, reply);
+        self.open_reply(number.0, how, request, reply);
     }
 
     fn create(
@@ -347,11 +244,11 @@ impl Filesystem for Adapter {
     ) {
         let how = translate::how(OpenFlags(flags), self.collects);
         let caller = translate::caller(request);
-        let (attr, opened) =
-            match self.drive.create(parent.0, name.as_bytes(), mode, how, caller) {
-                Ok(created) => created,
-                Err(error) => return reply.error(translate::error(&error)),
-            };
+        let (attr, opened) = match self.drive.create((parent.0, name.as_bytes()), mode, how, caller)
+        {
+            Ok(created) => created,
+            Err(error) => return reply.error(translate::error(&error)),
+        };
         let handle = FileHandle(opened.handle);
         let told = translate::attr(&attr);
         let make = || self.drive.with_file(opened.handle, |file| reply.open_backing(file));
@@ -433,7 +330,9 @@ impl Filesystem for Adapter {
         reply: ReplyEmpty,
     ) {
         self.passing.release(handle.0);
-        self.drive.release(handle.0);
+        if let Some((folder, path)) = self.drive.release(handle.0) {
+            self.notices.changed(&folder, &[path]);
+        }
         reply.ok();
     }
 
@@ -466,7 +365,7 @@ impl Filesystem for Adapter {
         offset: u64,
         mut reply: ReplyDirectory,
     ) {
-        match super::listing::fill(&self.drive, number.0, handle.0, offset, &mut reply) {
+        match listing::fill(&self.drive, (number.0, handle.0), offset, &mut reply) {
             Ok(()) => reply.ok(),
             Err(error) => reply.error(translate::error(&error)),
         }
@@ -481,9 +380,7 @@ impl Filesystem for Adapter {
         mut reply: ReplyDirectoryPlus,
     ) {
         let long = self.keep_long(number.0);
-        let filled =
-            super::listing::fill_plus(&self.drive, number.0, handle.0, offset, &long, &mut reply);
-        match filled {
+        match listing::fill_plus(&self.drive, (number.0, handle.0), offset, (&long, &mut reply)) {
             Ok(()) => reply.ok(),
             Err(error) => reply.error(translate::error(&error)),
         }
@@ -542,7 +439,7 @@ impl Filesystem for Adapter {
         let interrupt = self.interrupt(request);
         self.run(self.drive.is_elsewhere(number.0), move |drive| {
             let flags = flags.cast_unsigned();
-            done(drive.set_xattr(number.0, name.as_bytes(), &value, flags, &interrupt), reply);
+            done(drive.set_xattr(number.0, (name.as_bytes(), &value), flags, &interrupt), reply);
         });
     }
 

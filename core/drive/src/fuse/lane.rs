@@ -42,7 +42,8 @@ impl Lane {
         state.queue.push_back(Box::new(job));
         if state.idle < state.queue.len() && state.threads < THREADS_MAX {
             let shared = self.0.clone();
-            let made = thread::Builder::new().name("drive-lane".into()).spawn(move || work(&shared));
+            let made =
+                thread::Builder::new().name("drive-lane".into()).spawn(move || work(&shared));
             state.threads += usize::from(made.is_ok());
         }
         self.0.work.notify_one();
@@ -81,8 +82,8 @@ mod tests {
         let lane = Lane::default();
         let (free, wait) = mpsc::channel::<()>();
         let (done, seen) = mpsc::channel();
-        lane.run(move || drop(wait.recv()));
-        lane.run(move || drop(done.send(())));
+        lane.run(move || assert!(wait.recv().is_err()));
+        lane.run(move || done.send(()).unwrap());
         assert!(seen.recv_timeout(Duration::from_secs(10)).is_ok());
         drop(free);
     }

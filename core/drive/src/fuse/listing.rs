@@ -15,8 +15,7 @@ const DOTS: u64 = 2;
 
 pub(super) fn fill(
     drive: &Drive,
-    number: u64,
-    handle: u64,
+    (number, handle): (u64, u64),
     offset: u64,
     reply: &mut ReplyDirectory,
 ) -> Result<(), DriveError> {
@@ -39,11 +38,9 @@ pub(super) fn fill(
 
 pub(super) fn fill_plus(
     drive: &Drive,
-    number: u64,
-    handle: u64,
+    (number, handle): (u64, u64),
     offset: u64,
-    long: &Duration,
-    reply: &mut ReplyDirectoryPlus,
+    (long, reply): (&Duration, &mut ReplyDirectoryPlus),
 ) -> Result<(), DriveError> {
     let lines = drive.lines(handle, offset == 0)?;
     let generation = Generation(0);

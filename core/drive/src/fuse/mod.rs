@@ -5,6 +5,7 @@
 //! may wait for another device never holds up one that does not: it goes to a lane of its own.
 
 mod adapter;
+mod answer;
 mod lane;
 mod listing;
 mod mountpoint;
@@ -109,7 +110,8 @@ impl Mounted {
             asleep: asleep.clone(),
             collects: false,
         };
-        let session = fuser::spawn_mount(adapter, &options.at, &config(options)).map_err(refused)?;
+        let session =
+            fuser::spawn_mount(adapter, &options.at, &config(options)).map_err(refused)?;
         notices.begin(session.notifier());
         mountpoint::widen_read_ahead(&options.at);
         Ok(Self { at: options.at.clone(), drive, session: Some(session), notices, asleep })
@@ -190,8 +192,8 @@ fn config(options: &Options) -> Config {
 }
 
 fn refused(error: io::Error) -> MountError {
-    match error.kind() {
-        io::ErrorKind::NotFound if !mountpoint::has_helper() => MountError::NoHelper,
-        _ => MountError::System(error),
+    if error.kind() == io::ErrorKind::NotFound && !mountpoint::has_helper() {
+        return MountError::NoHelper;
     }
+    MountError::System(error)
 }

@@ -73,7 +73,8 @@ pub(super) fn detach(path: &Path) -> io::Result<()> {
     }
     let mut command = Command::new(HELPER);
     command.args(["-u", "-z", "-q", "--"]).arg(path);
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let status =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     if status.success() { Ok(()) } else { Err(io::Error::other("fusermount3 refused")) }
 }
 

@@ -36,9 +36,11 @@ struct Shared {
 struct State {
     folders: BTreeMap<String, Changed>,
     list_changed: bool,
-    jobs: Vec<Box<dyn FnOnce(&Notifier) + Send>>,
+    jobs: Vec<Job>,
     ended: bool,
 }
+
+type Job = Box<dyn FnOnce(&Notifier) + Send>;
 
 enum Changed {
     Paths(BTreeSet<RelPath>),
@@ -62,7 +64,21 @@ impl Notices {
     }
 
     pub(super) fn changed(&self, folder: &str, paths: &[RelPath]) {
-        self.hand.note(|state| match state.folders.get_mut(folder) {
+        self.hand.changed(folder, paths);
+    }
+
+    pub(super) fn folders_changed(&self) {
+        self.hand.note(|state| state.list_changed = true);
+    }
+
+    pub(super) fn end(&self) {
+        self.hand.note(|state| state.ended = true);
+    }
+}
+
+impl Hand {
+    pub(super) fn changed(&self, folder: &str, paths: &[RelPath]) {
+        self.note(|state| match state.folders.get_mut(folder) {
             Some(Changed::Everything) => {}
             Some(Changed::Paths(known)) if known.len() + paths.len() <= PATHS_MAX => {
                 known.extend(paths.iter().cloned());
@@ -77,16 +93,6 @@ impl Notices {
         });
     }
 
-    pub(super) fn folders_changed(&self) {
-        self.hand.note(|state| state.list_changed = true);
-    }
-
-    pub(super) fn end(&self) {
-        self.hand.note(|state| state.ended = true);
-    }
-}
-
-impl Hand {
     /// Makes the kernel hand over what it has collected of `number`, then goes on with `then`.
     pub(super) fn after_write_back(&self, number: u64, then: impl FnOnce() + Send + 'static) {
         self.note(|state| {
@@ -134,13 +140,16 @@ impl State {
             tell(notifier, drive.stale_folders());
         }
         for (folder, changed) in self.folders {
-            tell(notifier, match changed {
-                Changed::Paths(paths) => {
-                    let paths: Vec<_> = paths.into_iter().collect();
-                    drive.stale(&folder, &paths)
-                }
-                Changed::Everything => drive.stale_all(&folder),
-            });
+            tell(
+                notifier,
+                match changed {
+                    Changed::Paths(paths) => {
+                        let paths: Vec<_> = paths.into_iter().collect();
+                        drive.stale(&folder, &paths)
+                    }
+                    Changed::Everything => drive.stale_all(&folder),
+                },
+            );
         }
     }
 }

@@ -142,7 +142,8 @@ impl Nodes {
                 return number;
             }
         }
-        let number = if self.table.contains_key(&own) { self.spare_number(shown, found) } else { own };
+        let number =
+            if self.table.contains_key(&own) { self.spare_number(shown, found) } else { own };
         self.table.insert(number, self.fresh(shown, found));
         number
     }
@@ -170,6 +171,7 @@ impl Nodes {
             lookups: 0,
             opens: Vec::new(),
             writers: 0,
+            doubtful: false,
             directory: None,
             children: HashMap::new(),
         }
