@@ -38,6 +38,10 @@ words! {
         DirectoryUnusable = "directory-unusable",
         /// The directory is, holds or lies in another folder's, or the service's own.
         DirectoryTaken = "directory-taken",
+        /// This system can't mount a drive: it has no FUSE, or its helper is missing.
+        NoFuse = "no-fuse",
+        /// Something is mounted there, or the drive is mounted already.
+        DriveMounted = "drive-mounted",
         /// No device of that name or id.
         UnknownDevice = "unknown-device",
         /// Several devices fit the name or prefix.
@@ -135,6 +139,7 @@ impl ErrorCode {
             | Self::NotAttached
             | Self::DirectoryUnusable
             | Self::DirectoryTaken
+            | Self::DriveMounted
             | Self::AmbiguousDevice
             | Self::LastAdmin
             | Self::EntryExists
@@ -143,7 +148,7 @@ impl ErrorCode {
             | Self::NothingHeld => 409,
             Self::InvitationOver | Self::InvitationExpired => 410,
             Self::Internal | Self::DiskError | Self::Incomprehensible => 500,
-            Self::Unsupported => 501,
+            Self::Unsupported | Self::NoFuse => 501,
             Self::InviterNotFound
             | Self::Unreachable
             | Self::ContentUnavailable
@@ -173,6 +178,8 @@ impl ErrorCode {
             | Self::NotAttached
             | Self::DirectoryUnusable
             | Self::DirectoryTaken
+            | Self::NoFuse
+            | Self::DriveMounted
             | Self::UnknownDevice
             | Self::AmbiguousDevice
             | Self::LastAdmin

@@ -285,6 +285,14 @@ impl Service for Fake {
             .ok_or_else(|| ApiError::about(ErrorCode::UnknownPolicy, request.key))
     }
 
+    async fn drive_mount(&self, request: DriveMount) -> Answer<DriveView> {
+        Ok(DriveView { path: request.path.unwrap_or_else(|| "/home/ada/Homefold".to_owned()) })
+    }
+
+    async fn drive_unmount(&self, _: Nothing) -> Answer<Done> {
+        Ok(Done {})
+    }
+
     async fn pause(&self, _: PauseRequest) -> Answer<Done> {
         Ok(Done {})
     }

@@ -190,6 +190,13 @@ requests! {
         pub key: String,
     }
 
+    /// Mounts the drive.
+    pub struct DriveMount {
+        /// On which directory; `Homefold` in the user's own if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub path: Option<String>,
+    }
+
     /// Pauses all traffic of this device.
     pub struct PauseRequest {
         /// For how long, in seconds; until `resume` if not given.

@@ -159,6 +159,11 @@ macro_rules! for_each_operation {
             /// Takes a policy away.
             one POLICY_UNSET policy_unset: Delete "/v1/policy", PolicyUnset => Done, 30;
 
+            /// Mounts the virtual drive: one directory for each folder that this device takes part in. It is mounted again at every start of the service.
+            one DRIVE_MOUNT drive_mount: Put "/v1/drive", DriveMount => DriveView, 30;
+            /// Unmounts the virtual drive.
+            one DRIVE_UNMOUNT drive_unmount: Delete "/v1/drive", Nothing => Done, 30;
+
             /// Pauses all traffic of this device, for a while or until it is resumed.
             one PAUSE pause: Post "/v1/pause", PauseRequest => Done, 30;
             /// Ends the pause.

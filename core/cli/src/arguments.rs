@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueHint};
 
 use crate::commands::service::ServiceCommand;
 use crate::commands::{
-    completions, conflict, device, events, folder, look, pairing, pause, policy, read, versions,
+    completions, conflict, device, drive, events, folder, look, pairing, pause, policy, read, versions,
     wait,
 };
 
@@ -102,6 +102,9 @@ pub(crate) enum Command {
     /// Wait until every change made here before is on every connected device that keeps it, and
     /// this device has all that it keeps.
     Wait(wait::Wait),
+    /// Mount and unmount the drive, which shows every folder and all of its files.
+    #[command(subcommand)]
+    Drive(drive::DriveCommand),
     /// Pause all traffic of this device.
     Pause(pause::Pause),
     /// End the pause.

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod conflict;
 pub(crate) mod device;
+pub(crate) mod drive;
 pub(crate) mod events;
 pub(crate) mod folder;
 pub(crate) mod look;
@@ -74,6 +75,7 @@ async fn ask(session: &Session, command: Command) -> Result<()> {
         Command::Plan(plan) => plan.run(session).await,
         Command::Policy(policy) => policy.run(session).await,
         Command::Wait(wait) => wait.run(session).await,
+        Command::Drive(drive) => drive.run(session).await,
         Command::Pause(pause) => pause.run(session).await,
         Command::Resume => pause::resume(session).await,
         Command::Events(events) => events.run(session).await,

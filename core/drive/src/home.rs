@@ -25,7 +25,8 @@ pub trait Pod: Send + Sync {
     fn body(&self) -> &Path;
 
     /// Whether all files of the index are on this disk, so that [`Pod::entry`] and [`Pod::children`] have
-    /// nothing to add to the body. It must never be true when that is not so.
+    /// nothing to add to the body. It may be behind by a moment: what arrives
+    /// in it counts as not arrived yet.
     fn whole(&self) -> bool;
 
     /// The live entry of the index at `path`.
@@ -101,6 +102,17 @@ pub struct Listed {
     /// Whether the index believes it on this disk. If so and the body does not have it, it was deleted a
     /// moment ago; if not, its bytes are elsewhere.
     pub here: bool,
+}
+
+impl Listed {
+    /// Length in bytes; 0 for all but files.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match self.kind {
+            ListedKind::File { content, .. } => content.size,
+            ListedKind::Directory { .. } | ListedKind::Symlink { .. } => 0,
+        }
+    }
 }
 
 /// What a live entry is.

@@ -7,6 +7,7 @@
 mod conflict;
 mod content;
 mod device;
+mod drive;
 mod entry;
 mod folder;
 mod invite;
@@ -168,6 +169,14 @@ impl Service for Face {
 
     async fn policy_unset(&self, request: PolicyUnset) -> Answer<Done> {
         policy::set(&self.0, &request.target, request.key, None).await
+    }
+
+    async fn drive_mount(&self, request: DriveMount) -> Answer<DriveView> {
+        drive::mount(&self.0, request).await
+    }
+
+    async fn drive_unmount(&self, _: Nothing) -> Answer<Done> {
+        drive::unmount(&self.0).await
     }
 
     async fn pause(&self, request: PauseRequest) -> Answer<Done> {

@@ -29,9 +29,8 @@ impl World for Hands {
                 node.folders.evict(folder, batch, (until, files));
             }
             Action::Assure { folder, batch, files } => node.folders.assure(folder, batch, files),
-            // Nobody waits for a file but the drive.
-            Action::Brought { folder, outcome, .. } => {
-                tracing::debug!(%folder, ?outcome, "a file was brought");
+            Action::Brought { folder, path, outcome } => {
+                node.drives.brought(folder, &path, outcome);
             }
             Action::Stage { folder, content, alike } => {
                 node.folders.stage(folder, content, alike);
@@ -80,6 +79,7 @@ impl Hands {
             Notice::Home => node.home_changed.notify_one(),
             Notice::Device { connected: true, .. }
             | Notice::Changed { .. }
+            | Notice::Listed { .. }
             | Notice::Conflict { .. }
             | Notice::Held { .. }
             | Notice::Waits { .. }

@@ -19,6 +19,7 @@ mod api;
 mod bulk;
 mod chronicle;
 mod clock;
+mod drive;
 mod execute;
 mod fault;
 mod folders;

@@ -12,6 +12,7 @@ use transport::Endpoint;
 use crate::bulk::Blocks;
 use crate::bulk::serve::Serving;
 use crate::chronicle::Chronicle;
+use crate::drive::Drives;
 use crate::folders::Folders;
 use crate::heard::Heard;
 use crate::history::Questions;
@@ -41,6 +42,7 @@ pub(crate) struct Node {
     pub(crate) outboxes: Outboxes,
     pub(crate) contacts: Contacts,
     pub(crate) chronicle: Chronicle,
+    pub(crate) drives: Drives,
     pub(crate) invitation: Invitation,
     pub(crate) questions: Questions,
     pub(crate) heard: Heard,

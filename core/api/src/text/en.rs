@@ -86,6 +86,20 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "The directory overlaps with one that is already shared, or the service's own. Choose another one.",
     },
     Sentence {
+        code: ErrorCode::NoFuse,
+        about: Some(
+            "The drive can't be mounted at {}: this system lacks FUSE (`apt install fuse3`). Folders work without it.",
+        ),
+        plain: "The drive can't be mounted: this system lacks FUSE (`apt install fuse3`). Folders work without it.",
+    },
+    Sentence {
+        code: ErrorCode::DriveMounted,
+        about: Some(
+            "Nothing was mounted at {}: something is mounted there, or the drive is mounted already. `homefold drive unmount` unmounts it.",
+        ),
+        plain: "Nothing was mounted: something is mounted there, or the drive is mounted already. `homefold drive unmount` unmounts it.",
+    },
+    Sentence {
         code: ErrorCode::UnknownDevice,
         about: Some(
             "The home has no device called “{}”; `homefold device list` shows those it has.",

@@ -86,6 +86,20 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "Le répertoire recouvre un répertoire déjà partagé, ou celui du service. Choisissez-en un autre.",
     },
     Sentence {
+        code: ErrorCode::NoFuse,
+        about: Some(
+            "Le lecteur ne peut pas être monté sur {} : FUSE manque à ce système (`apt install fuse3`). Les dossiers marchent sans lui.",
+        ),
+        plain: "Le lecteur ne peut pas être monté : FUSE manque à ce système (`apt install fuse3`). Les dossiers marchent sans lui.",
+    },
+    Sentence {
+        code: ErrorCode::DriveMounted,
+        about: Some(
+            "Rien n'a été monté sur {} : quelque chose y est monté, ou le lecteur l'est déjà. `homefold drive unmount` le démonte.",
+        ),
+        plain: "Rien n'a été monté : quelque chose y est monté, ou le lecteur l'est déjà. `homefold drive unmount` le démonte.",
+    },
+    Sentence {
         code: ErrorCode::UnknownDevice,
         about: Some(
             "La maison n'a pas d'appareil « {} » ; `homefold device list` montre ceux qu'elle a.",

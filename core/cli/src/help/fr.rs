@@ -384,6 +384,23 @@ Exemples :
         ],
     },
     Page {
+        path: "drive",
+        about: "Monte et démonte le lecteur, qui montre tous les dossiers et tous leurs fichiers",
+        after: "\
+Exemples :
+  homefold drive mount                 sur ~/Homefold, et à chaque départ du service
+  homefold drive mount /media/maison   ailleurs ; le répertoire est créé, ou doit être vide
+  homefold drive unmount               aucun fichier n'est perdu : les dossiers continuent",
+        arguments: &[],
+    },
+    Page {
+        path: "drive mount",
+        about: "Monte le lecteur, maintenant et à chaque départ du service",
+        after: "",
+        arguments: &[("path", "Où [par défaut : Homefold dans votre répertoire]")],
+    },
+    Page { path: "drive unmount", about: "Démonte le lecteur", after: "", arguments: &[] },
+    Page {
         path: "pause",
         about: "Met en pause tous les échanges de cet appareil",
         after: "\

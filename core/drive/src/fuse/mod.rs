@@ -15,7 +15,7 @@ mod program;
 mod translate;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{io, thread};
@@ -86,7 +86,7 @@ pub enum MountError {
 pub struct Mounted {
     at: PathBuf,
     drive: Arc<Drive>,
-    session: Option<BackgroundSession>,
+    session: Mutex<Option<BackgroundSession>>,
     notices: Notices,
     asleep: Arc<AtomicBool>,
 }
@@ -114,7 +114,7 @@ impl Mounted {
             fuser::spawn_mount(adapter, &options.at, &config(options)).map_err(refused)?;
         notices.begin(session.notifier());
         mountpoint::widen_read_ahead(&options.at);
-        Ok(Self { at: options.at.clone(), drive, session: Some(session), notices, asleep })
+        Ok(Self { at: options.at.clone(), drive, session: Mutex::new(Some(session)), notices, asleep })
     }
 
     /// Where it is mounted.
@@ -145,12 +145,9 @@ impl Mounted {
     }
 
     /// Unmounts. Programs that still have files open keep them until the process ends.
-    pub fn stop(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
-        let Some(session) = self.session.take() else { return };
+    pub fn stop(&self) {
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(session) = session else { return };
         self.asleep.store(true, Ordering::Relaxed);
         // What programs wrote and the kernel still collects comes into the body first.
         notices::write_back(&session.notifier(), &self.drive);
@@ -172,7 +169,7 @@ impl Mounted {
 
 impl Drop for Mounted {
     fn drop(&mut self) {
-        self.end();
+        self.stop();
     }
 }
 

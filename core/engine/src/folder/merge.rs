@@ -301,6 +301,9 @@ impl<I: Index> Folder<I> {
         let row = self.write(before, after, true)?;
         if row.needed {
             self.work.add(row.path.clone());
+        } else if row.disk.is_none() {
+            let (folder, path) = (self.id, row.path.clone());
+            turn.ask(Action::Tell(Notice::Listed { folder, path }));
         }
         if !row.register.winner().kind.is_live() {
             self.end_collisions(&row.path)?;

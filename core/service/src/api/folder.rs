@@ -184,6 +184,10 @@ pub(super) async fn join(node: &Arc<Node>, attachment: Attachment) -> Answer<Fol
     folders::open(node, &attachment)
         .await
         .map_err(|error| ApiError::new(ErrorCode::Internal).because(format!("{error:#}")))?;
+    if let Some(place) = attachment.place {
+        super::drive::mount_place(node, folder, place).await?;
+    }
+    node.drives.folders_changed();
     view(node, folder).await
 }
 

@@ -145,6 +145,7 @@ pub(crate) async fn forget(node: &Arc<Node>, folder: FolderId) {
     let _stopping = node.door.ask(move |core, _| core.close_folder(folder)).await;
     let keeper = Arc::clone(node);
     let forgotten = spawn_blocking(move || {
+        crate::drive::unmount_place(&keeper, folder);
         keeper.book.detach(folder);
         runtime.set_ground(None);
         // Without the marker the directory may become another folder's.

@@ -11,7 +11,8 @@ use disk::scanner::Progress;
 use disk::{Ignore, Materializer, Reader, Root, RootError, Staged, Staging};
 use engine::Event;
 use engine::observation::{self, Scope};
-use model::{ContentHash, FolderId, Mode, Tick, WallTime};
+use engine::absence::{Evicted, Eviction};
+use model::{ContentHash, FolderId, Mode, RelPath, Tick, WallTime};
 use store::home::Attachment;
 use store::index::Reader as IndexReader;
 
@@ -42,6 +43,8 @@ pub(crate) struct Runtime {
     /// Where the folder is shown in the whole, if that is elsewhere.
     pub(crate) place: Option<PathBuf>,
     mode: Mutex<Mode>,
+    /// Files that programs have open through the drive, and how often. Held while bytes are given up.
+    used: Mutex<HashMap<RelPath, u32>>,
     /// What was last told of the room on the volume.
     told_free: AtomicU64,
     pub(super) index: PathBuf,
@@ -166,6 +169,7 @@ impl Runtime {
             path,
             place: attachment.place.clone(),
             mode: Mutex::new(attachment.mode),
+            used: Mutex::default(),
             told_free: AtomicU64::new(u64::MAX),
             jobs,
         }
@@ -280,6 +284,38 @@ impl Runtime {
         let before = failures.0;
         *failures = (before.saturating_add(1), now);
         before
+    }
+
+    /// A program opened or closed a file through the drive; whether it is the first, or was the last. Returns
+    /// when the bytes of the file are not being given up.
+    pub(crate) fn note_use(&self, path: &RelPath, uses: bool) -> bool {
+        let mut used = lock(&self.used);
+        if uses {
+            let count = used.entry(path.clone()).or_default();
+            *count += 1;
+            return *count == 1;
+        }
+        let Some(count) = used.get_mut(path) else { return false };
+        *count -= 1;
+        let last = *count == 0;
+        if last {
+            used.remove(path);
+        }
+        last
+    }
+
+    /// Gives up bytes with `give`, of all these files but those that are open.
+    pub(super) fn spare_used(
+        &self,
+        files: &[Eviction],
+        give: impl FnOnce(&[Eviction]) -> Vec<Evicted>,
+    ) -> Vec<Evicted> {
+        let used = lock(&self.used);
+        let is_used = |file: &Eviction| used.contains_key(&file.path);
+        let unused: Vec<_> = files.iter().filter(|file| !is_used(file)).cloned().collect();
+        let mut given = give(&unused).into_iter();
+        let outcome = |file| if is_used(file) { None } else { given.next() };
+        files.iter().map(outcome).map(|outcome| outcome.unwrap_or(Evicted::Differs)).collect()
     }
 
     /// How much of the folder this device keeps.

@@ -32,6 +32,7 @@ pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
     spawn(Box::pin(open_folders(Arc::clone(node), name)));
     spawn(Box::pin(follow_home(Arc::clone(node))));
     spawn(Box::pin(sum_up(Arc::clone(node))));
+    spawn(Box::pin(crate::drive::follow(Arc::clone(node))));
     spawn(Box::pin(tidy(Arc::clone(node))));
     spawn(Box::pin(end_pause(Arc::clone(node))));
 }
@@ -55,6 +56,7 @@ async fn open_folders(node: Arc<Node>, name: Option<String>) {
             tracing::error!(folder = %attachment.folder, "opening a folder: {error:#}");
         }
     }
+    crate::drive::start(&node).await;
 }
 
 async fn follow_home(node: Arc<Node>) {
