@@ -17,7 +17,9 @@ pub use entry::{
 };
 pub use event::{Event, EventView, LogView, PullView};
 pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, ProblemView};
-pub use home::{Done, DriveView, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView, WaitView};
+pub use home::{
+    Done, DriveView, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView, WaitView,
+};
 pub use policy::PolicyView;
 
 /// Derives what every view has.

@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand, ValueHint};
 
 use crate::commands::service::ServiceCommand;
 use crate::commands::{
-    completions, conflict, device, drive, events, folder, look, pairing, pause, policy, read, versions,
-    wait,
+    completions, conflict, device, drive, events, folder, look, pairing, pause, policy, read,
+    versions, wait,
 };
 
 const EXAMPLES: &str = "\

@@ -79,7 +79,7 @@ fn every_view_is_shown_in_french() {
 #[test]
 fn a_command_of_a_later_version_is_named_and_does_nothing() {
     let scene = Scene::new();
-    for line in ["drive mount", "lock Photos/a", "health", "ui"] {
+    for line in ["lock Photos/a", "health", "ui"] {
         let ended = scene.run(line);
         assert_eq!((ended.status, ended.out.as_str()), (1, ""), "{line}");
         assert!(ended.err.contains("This version of Homefold can't do that"), "{}", ended.err);

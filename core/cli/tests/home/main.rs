@@ -14,6 +14,7 @@ mod bed;
 mod conflicts;
 mod crashes;
 mod deletes;
+mod drive;
 mod hostile;
 mod members;
 mod merging;

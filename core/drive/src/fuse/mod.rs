@@ -15,8 +15,8 @@ mod program;
 mod translate;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
@@ -114,7 +114,13 @@ impl Mounted {
             fuser::spawn_mount(adapter, &options.at, &config(options)).map_err(refused)?;
         notices.begin(session.notifier());
         mountpoint::widen_read_ahead(&options.at);
-        Ok(Self { at: options.at.clone(), drive, session: Mutex::new(Some(session)), notices, asleep })
+        Ok(Self {
+            at: options.at.clone(),
+            drive,
+            session: Mutex::new(Some(session)),
+            notices,
+            asleep,
+        })
     }
 
     /// Where it is mounted.

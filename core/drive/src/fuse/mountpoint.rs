@@ -10,11 +10,14 @@ use std::sync::mpsc;
 use std::time::Duration;
 use std::{fs, io, thread};
 
-use super::MountError;
+use super::{MountError, NAME};
 
 const HELPER: &str = "fusermount3";
 /// How long a mount may take to say that it works.
 const ANSWER: Duration = Duration::from_secs(2);
+/// How often, and how long apart, a mount of this program is looked at until it is dead.
+const CLEAR_TRIES: usize = 30;
+const CLEAR_AGAIN: Duration = Duration::from_millis(50);
 /// What the kernel reads ahead where it may be told: enough to keep several requests on their way.
 const READ_AHEAD_KIB: &str = "1024";
 
@@ -52,11 +55,12 @@ pub fn state(path: &Path) -> MountState {
 /// # Errors
 /// [`MountError::Taken`] if something that works is mounted there.
 pub fn clear(path: &Path) -> Result<(), MountError> {
-    // One for each crash that nobody cleared.
-    for _ in 0..16 {
+    // A service that was killed this moment may still be ending, and each crash may have left one.
+    for _ in 0..CLEAR_TRIES {
         match state(path) {
             MountState::Free => return Ok(()),
             MountState::Dead => detach(path).map_err(MountError::System)?,
+            MountState::Taken if is_drive(path) => thread::sleep(CLEAR_AGAIN),
             MountState::Taken => break,
         }
     }
@@ -92,13 +96,20 @@ pub(super) fn widen_read_ahead(path: &Path) {
     }
 }
 
+/// Whether what is mounted there is a drive of this program.
+fn is_drive(path: &Path) -> bool {
+    let table = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    lines(&table).filter(|mount| mount.at == path).last().is_some_and(|mount| mount.source == NAME)
+}
+
 fn is_dead(path: &Path) -> bool {
     let (tell, told) = mpsc::channel();
     let path = path.to_owned();
     let asked = thread::Builder::new().name("drive-look".into()).spawn(move || {
         let result = fs::symlink_metadata(path);
+        let signs = [rustix::io::Errno::NOTCONN, rustix::io::Errno::CONNABORTED];
         let dead = result.is_err_and(|error| {
-            error.raw_os_error() == Some(rustix::io::Errno::NOTCONN.raw_os_error())
+            signs.iter().any(|sign| error.raw_os_error() == Some(sign.raw_os_error()))
         });
         let _ = tell.send(dead);
     });
@@ -109,6 +120,7 @@ struct Mount {
     at: PathBuf,
     device: String,
     kind: String,
+    source: String,
 }
 
 /// The types of what is mounted at `path`, the uppermost last.
@@ -125,7 +137,8 @@ fn mount_of(line: &[u8]) -> Option<Mount> {
     let dash = fields.iter().position(|field| *field == b"-")?;
     let device = String::from_utf8(fields.get(2)?.to_vec()).ok()?;
     let kind = String::from_utf8(fields.get(dash + 1)?.to_vec()).ok()?;
-    Some(Mount { at: unescaped(fields.get(4)?), device, kind })
+    let source = String::from_utf8(fields.get(dash + 2)?.to_vec()).ok()?;
+    Some(Mount { at: unescaped(fields.get(4)?), device, kind, source })
 }
 
 /// The kernel writes blanks and the like as `\` and three octal digits.

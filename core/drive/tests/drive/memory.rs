@@ -210,11 +210,11 @@ impl Remote for Bytes {
         into: &mut [u8],
         interrupt: &Interrupt,
     ) -> Result<usize, DriveError> {
-        while self.silent {
-            if interrupt.raised() {
-                return Err(DriveError::Interrupted);
+        if self.silent {
+            while !interrupt.raised() {
+                thread::sleep(Duration::from_millis(10));
             }
-            thread::sleep(Duration::from_millis(10));
+            return Err(DriveError::Interrupted);
         }
         let rest = self.bytes.get(offset as usize..).unwrap_or_default();
         let count = rest.len().min(into.len());

@@ -6,14 +6,12 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use ::drive::interrupt::LOOK;
-use ::drive::{
-    Attributes, Bring, DriveError, Interrupt, Listed, ListedKind, Pod, Reader, Remote,
-};
+use ::drive::{Attributes, Bring, DriveError, Interrupt, Listed, ListedKind, Pod, Reader, Remote};
 use crossbeam_channel::bounded;
 use engine::absence::Brought;
+use engine::event::Use;
 use engine::home::policy::{Place, READ_DEADLINE};
 use engine::index::Row;
-use engine::event::Use;
 use engine::{CommandError, Engine, Event, Now};
 use model::{EntryKind, FolderId, Problem, RelPath};
 use store::index::FolderIndex;
@@ -70,7 +68,8 @@ impl Stand {
         act: impl FnOnce(&mut Engine<FolderIndex>, Now) -> Result<(), CommandError> + Send + 'static,
     ) -> Result<(), DriveError> {
         let node = self.node()?;
-        let asked = node.door.ask_blocking(move |core, now| core.command(|engine| act(engine, now)));
+        let asked =
+            node.door.ask_blocking(move |core, now| core.command(|engine| act(engine, now)));
         asked.map_err(not_done)?.map_err(refused)
     }
 
@@ -84,9 +83,8 @@ impl Stand {
         let leave = |error| {
             if node.drives.waits.leave(folder, path, &ticket) {
                 let unwanted = path.clone();
-                let ended = self.command(move |engine, now| {
-                    engine.bring_no_more(now, folder, &unwanted)
-                });
+                let ended =
+                    self.command(move |engine, now| engine.bring_no_more(now, folder, &unwanted));
                 drop(ended);
             }
             Err(error)

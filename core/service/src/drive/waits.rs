@@ -10,9 +10,11 @@ use model::{FolderId, RelPath};
 #[derive(Default)]
 pub(super) struct Waits(Mutex<State>);
 
+type Waiting = Vec<(u64, mpsc::Sender<Brought>)>;
+
 #[derive(Default)]
 struct State {
-    waiting: HashMap<(FolderId, RelPath), Vec<(u64, mpsc::Sender<Brought>)>>,
+    waiting: HashMap<(FolderId, RelPath), Waiting>,
     next: u64,
 }
 

@@ -61,9 +61,8 @@ fn apply(runtime: &Runtime, batch: u64, changes: &[Change]) {
 
 fn evict(runtime: &Runtime, (batch, until): (u64, Tick), files: &[Eviction]) {
     let outcomes = match runtime.ground() {
-        Some(ground) => runtime.spare_used(files, |files| {
-            ground.materializer.evict(files, || clock::tick() < until)
-        }),
+        Some(ground) => runtime
+            .spare_used(files, |files| ground.materializer.evict(files, || clock::tick() < until)),
         None => vec![Evicted::Blocked(Problem::DiskError); files.len()],
     };
     runtime.door.tell_blocking(Event::Evicted { folder: runtime.id, batch, outcomes });
