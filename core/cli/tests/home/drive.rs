@@ -10,7 +10,6 @@ use crate::bed::{ARRIVAL_MAX, DOCS, Device, Home, noise, until};
 
 /// A home in which the first device keeps everything and the second streams, with its drive mounted.
 struct Driven {
-    // Dropped first: its end unmounts the drive.
     home: Home,
     top: TempDir,
 }
@@ -18,6 +17,14 @@ struct Driven {
 impl Driven {
     fn folder(&self) -> PathBuf {
         self.top.path().join(DOCS)
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        // Devices are killed at the end of a test: their mounts would stay.
+        let [_, b] = self.home.each();
+        drop(b.attempt(&["drive", "unmount"]));
     }
 }
 
