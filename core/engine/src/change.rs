@@ -23,6 +23,21 @@ pub struct Change {
     pub archive: bool,
 }
 
+impl Change {
+    /// The staged content that it takes, if it takes one.
+    #[must_use]
+    pub fn staged(&self) -> Option<ContentHash> {
+        match &self.make {
+            Make::File { content, source: Source::Staged, .. } => Some(content.hash),
+            Make::File { .. }
+            | Make::Nothing
+            | Make::Attributes { .. }
+            | Make::Directory { .. }
+            | Make::Symlink { .. } => None,
+        }
+    }
+}
+
 /// What shall stand at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Make {

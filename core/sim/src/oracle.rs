@@ -4,11 +4,14 @@
 //! stands on its disk has seen it. So a write stays due until some program, anywhere, has taken away
 //! exactly what it wrote; and nothing may stand at a path that no program has put there. Contents that
 //! were put back by a choice, a restore or an undo, or by a disk or index that was set back, are
-//! *loose*: they may be there or not. Rooms: `steps` (what must hold at each step), `rest` (what must
-//! hold when everything is quiet).
+//! *loose*: they may be there or not. Rooms: `steps` (what must hold at each step), `touch` (what may be
+//! done to a disk), `laws` (what versions may stand side by side), `rest` (what must hold when
+//! everything is quiet). Which check proves which invariant: `core/docs/testing.md`.
 
+mod laws;
 mod rest;
 mod steps;
+mod touch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,6 +20,8 @@ use model::{Actor, ContentHash, Dot, RelPath};
 
 use crate::clock::Moment;
 use crate::disk::{Effect, Thing};
+
+pub use touch::Before;
 
 /// A rule that was broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +89,10 @@ pub struct Oracle {
     unclear: BTreeSet<usize>,
     /// Contents of which a copy has rotted.
     rotten: BTreeSet<ContentHash>,
+    /// What they would be taken for if they were read.
+    rot: BTreeSet<ContentHash>,
+    /// What was put at each path of each device.
+    stood_at: BTreeMap<(usize, RelPath), BTreeSet<Thing>>,
 }
 
 impl Oracle {
@@ -91,6 +100,9 @@ impl Oracle {
     pub fn user(&mut self, by: usize, effects: &[Effect], standing: Standing) {
         let counts = standing == Standing::Counts;
         for effect in effects {
+            if let Some(thing) = &effect.after {
+                self.put(by, &effect.path, thing);
+            }
             if standing == Standing::Unclear {
                 effect.before.iter().chain(&effect.after).for_each(|thing| self.give_up(thing));
             }
@@ -134,7 +146,8 @@ impl Oracle {
         let places = BTreeMap::from([(path.clone(), true)]);
         // Who took away the same bytes from there knew what was written, whenever it was written.
         let taken = |one: &Written| {
-            one.places.contains_key(path) && one.taken_by.iter().any(|other| *other != by)
+            let there = one.places.contains_key(path) || reaches(&self.renames, one).contains(path);
+            there && one.taken_by.iter().any(|other| *other != by)
         };
         let known = written.iter().any(taken);
         let (excused, taken_by) = (!counts || again || known, BTreeSet::new());
@@ -170,7 +183,10 @@ impl Oracle {
         }
         if !found {
             // The service had put it there, after a rename made elsewhere.
-            written.iter_mut().for_each(|one| one.superseded = true);
+            for one in written.iter_mut() {
+                one.superseded = true;
+                one.taken_by.insert(by);
+            }
             self.loose.insert(thing.clone());
         }
     }
@@ -238,9 +254,10 @@ impl Oracle {
         self.loose.insert(thing.clone());
     }
 
-    /// A copy of it has rotted: it may be archived as it is.
-    pub fn rot(&mut self, content: ContentHash) {
+    /// A copy of it has rotted, into `rot`: it may be archived as it is.
+    pub fn rot(&mut self, content: ContentHash, rot: ContentHash) {
         self.rotten.insert(content);
+        self.rot.insert(rot);
     }
 
     /// A person chose against a side of a conflict.

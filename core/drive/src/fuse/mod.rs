@@ -58,8 +58,8 @@ impl Options {
     }
 }
 
-/// Two were best by measurement on two cores: cold metadata gains more from the second thread than a single
-/// reader of small pieces loses.
+/// One for each core: cold metadata gains from a second thread. (On two cores it costs a single reader of small
+/// pieces something.)
 fn threads() -> usize {
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     cores.clamp(1, 4)

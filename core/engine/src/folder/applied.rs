@@ -25,6 +25,9 @@ impl<I: Index> Folder<I> {
     ) -> Result<(), IndexError> {
         let Some(planned) = self.work.batches.remove(&batch) else { return Ok(()) };
         let mut look = Vec::new();
+        for content in planned.iter().filter_map(|planned| planned.change.staged()) {
+            self.work.await_no_more(content);
+        }
         for (planned, outcome) in planned.into_iter().zip(outcomes) {
             // What was not changed is as it was, whatever was seen on the way.
             let changed = matches!(outcome, Outcome::Done(_));
@@ -106,6 +109,11 @@ impl<I: Index> Folder<I> {
         content: ContentHash,
         path: &RelPath,
     ) -> Result<(), IndexError> {
+        if self.work.awaited.contains_key(&content) {
+            // Whoever takes it last lets go of it.
+            self.work.waiting.get_mut(&content).map(|paths| paths.remove(path));
+            return Ok(());
+        }
         let waiting = self.work.waiting.get_mut(&content);
         if waiting.is_none_or(|paths| {
             paths.remove(path);

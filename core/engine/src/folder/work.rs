@@ -47,6 +47,8 @@ pub(crate) struct Work {
     pub(super) waiting: BTreeMap<ContentHash, BTreeSet<RelPath>>,
     /// Contents that are staged and not used yet.
     pub(super) staged: BTreeSet<ContentHash>,
+    /// How many changes under way take their bytes from a staged content.
+    pub(super) awaited: BTreeMap<ContentHash, usize>,
     /// Directories that could not be removed because something was still in them, and how often.
     pub(super) full: BTreeMap<RelPath, u8>,
     /// Some content had no source when it was wanted.
@@ -127,6 +129,16 @@ impl Work {
         self.directories.remove(path);
     }
 
+    /// A change that takes a staged content is through.
+    pub(super) fn await_no_more(&mut self, content: ContentHash) {
+        if let Some(count) = self.awaited.get_mut(&content) {
+            *count -= 1;
+            if *count == 0 {
+                self.awaited.remove(&content);
+            }
+        }
+    }
+
     pub(super) fn retry_later(&mut self, now: Tick) {
         let wait = RETRY.0.saturating_mul(1 << self.tries.min(16)).min(RETRY.1);
         self.retry_at.get_or_insert(now.after(wait));
@@ -186,6 +198,9 @@ impl<I: Index> Folder<I> {
         self.work.last_batch += 1;
         let number = self.work.last_batch;
         let changes = batch.iter().map(|planned| planned.change.clone()).collect();
+        for content in batch.iter().filter_map(|planned| planned.change.staged()) {
+            *self.work.awaited.entry(content).or_default() += 1;
+        }
         self.work.batches.insert(number, batch);
         turn.ask(Action::Apply { folder: self.id, batch: number, changes });
     }

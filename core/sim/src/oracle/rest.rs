@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::index::{Index, Row, Tally};
 use model::{ConflictId, EntryKind, Problem, RelPath};
 
+use super::laws::lawful;
 use super::{Oracle, Violation, Written};
 use crate::device::Device;
 use crate::disk::{Node, Thing};
@@ -64,14 +65,19 @@ impl Oracle {
             }
             self.reads_along(first, reader)?;
         }
+        for row in free.iter().flat_map(|one| one.index.rows()) {
+            lawful(&row.path, row.register.siblings())?;
+        }
         self.nothing_lost(&free, devices)?;
         self.nothing_risen(first)
     }
 
     /// Whether some device looks for bytes that nobody has any more: it never ends.
-    pub fn seeks(&self, devices: &[Device]) -> bool {
-        let mut rows = devices.iter().filter_map(Device::any_index).flat_map(MapIndex::rows);
-        rows.any(|row| row.needed && is_lost(row, devices.iter()))
+    /// What a device that was removed has is out of reach.
+    pub fn seeks(&self, devices: &[Device], members: &[usize]) -> bool {
+        let parts = || members.iter().map(|place| &devices[*place]);
+        let mut rows = parts().filter_map(Device::any_index).flat_map(MapIndex::rows);
+        rows.any(|row| row.needed && is_lost(row, parts()))
     }
 
     /// A device that may not write has what the others have, where nobody was at work on it.
@@ -177,7 +183,12 @@ fn agrees_with_itself(part: &Part<'_>, denied: bool, lost: &dyn Fn(&Row) -> bool
     for (path, node) in device.disk.tree.iter() {
         let disk = rows.get(path).and_then(|row| row.disk.as_ref());
         let rotten = node.blob().is_some_and(|blob| !blob.sound);
-        if !rotten && disk.map(|disk| &disk.seen) != Some(&node.seen()) {
+        let seen = disk.map(|disk| &disk.seen);
+        let present = seen.and_then(|seen| seen.kind.content());
+        if !rotten && present.is_some() && present != node.seen().kind.content() {
+            return broken("I21", format!("{who}: {path} is {node:?}, known as {disk:?}"));
+        }
+        if !rotten && seen != Some(&node.seen()) {
             return broken("I24", format!("{who}: {path} is {node:?}, known as {disk:?}"));
         }
     }
@@ -246,7 +257,7 @@ fn barrier_is_passed(part: &Part<'_>) -> Verdict {
     broken("barrier", format!("{}: {barrier:?}", part.device.who))
 }
 
-/// I6: everything that is known of every path is the same, forgotten tombstones apart.
+/// I6, I9: everything that is known of every path is the same, forgotten tombstones apart.
 fn same_index(a: &Part<'_>, b: &Part<'_>) -> Verdict {
     type Known = (Vec<model::Entry>, Vec<ConflictId>);
     let known = |part: &Part<'_>| -> BTreeMap<RelPath, Known> {
@@ -258,6 +269,14 @@ fn same_index(a: &Part<'_>, b: &Part<'_>) -> Verdict {
         rows.filter(|(_, (entries, _))| live(entries)).collect()
     };
     let (ours, theirs) = (known(a), known(b));
+    let lists = |all: &BTreeMap<RelPath, Known>| -> BTreeMap<RelPath, Vec<ConflictId>> {
+        let listed = all.iter().filter(|(_, (_, conflicts))| !conflicts.is_empty());
+        listed.map(|(path, (_, conflicts))| (path.clone(), conflicts.clone())).collect()
+    };
+    let (ours_listed, theirs_listed) = (lists(&ours), lists(&theirs));
+    if ours_listed != theirs_listed {
+        return broken("I9", differing("conflicts", &ours_listed, &theirs_listed));
+    }
     if ours == theirs { Ok(()) } else { broken("I6 (index)", differing("index", &ours, &theirs)) }
 }
 

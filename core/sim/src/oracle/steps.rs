@@ -5,6 +5,7 @@ use model::{Content, ContentHash};
 use std::time::Duration;
 use wire::{Item, Message};
 
+use super::laws::lawful;
 use super::{Oracle, Violation};
 use crate::clock::Moment;
 use crate::disk::{Disk, Effect, Thing};
@@ -32,6 +33,9 @@ impl Oracle {
         disk: &Disk,
     ) -> Verdict {
         for Effect { path, before, after, .. } in effects {
+            if let Some(thing) = after.as_ref() {
+                self.put(device, path, thing);
+            }
             if let Some(Thing::File(content)) = after {
                 self.stood.insert((device, content.hash));
             }
@@ -71,7 +75,9 @@ impl Oracle {
             return Ok(());
         }
         if self.is_due(&Thing::File(*content)) && !elsewhere {
-            return broken("I1 (purged)", format!("the last copy of {content:?} was purged"));
+            let written = self.written.get(&Thing::File(*content));
+            let text = format!("the last copy of {content:?}, {written:?}, was purged");
+            return broken("I1 (purged)", text);
         }
         let since = self.archived.remove(&(device, content.hash)).unwrap_or_default();
         let age = at.since(since);
@@ -97,12 +103,19 @@ impl Oracle {
     ///
     /// # Errors
     /// I14: a dot that named something else before. I16: a claim to hold what never stood there.
+    /// I22: what rot has made of a file is told as a change. I8, I10: see `laws`.
     pub fn told(&mut self, by: usize, message: &Message) -> Verdict {
         let Message::Update(update) = message else { return Ok(()) };
         update.items.iter().try_for_each(|item| self.told_item(by, item))
     }
 
     fn told_item(&mut self, by: usize, item: &Item) -> Verdict {
+        lawful(&item.path, &item.siblings)?;
+        for content in item.siblings.iter().filter_map(|entry| entry.kind.content()) {
+            if self.rot.contains(&content.hash) && !self.knows(&Thing::File(content)) {
+                return broken("I22", format!("{by} tells rot as an edit of {}", item.path));
+            }
+        }
         let winner = item.siblings.first().map(|entry| &entry.kind);
         if let Some(content) = winner.and_then(model::EntryKind::content).filter(|_| item.held)
             && !self.stood.contains(&(by, content.hash))

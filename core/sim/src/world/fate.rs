@@ -71,6 +71,8 @@ impl World {
         let disk = &mut self.devices[device].disk;
         let undone = disk.tree.cut_power(&mut self.random);
         disk.lose_staging(&mut self.random);
+        let verdict = self.oracle.crashed(device, &self.devices[device].disk);
+        self.judge(verdict);
         let effects: Vec<Effect> = undone
             .into_iter()
             .map(|(path, was)| {
@@ -228,10 +230,12 @@ impl World {
             return;
         }
         let Some(blob) = node.blob().filter(|blob| !blob.bytes.is_empty()).cloned() else { return };
-        node.body = Body::File(blob.rotten());
+        let rotten = blob.rotten();
+        let rotted = crate::toy::content_of(&rotten.bytes).hash;
+        node.body = Body::File(rotten);
         disk.tree.set(path, Some(node));
         let content = blob.content;
-        self.oracle.rot(content.hash);
+        self.oracle.rot(content.hash, rotted);
         if !self.devices[device].disk.has(&content) && !self.is_elsewhere(device, &content) {
             self.oracle.excuse(&Thing::File(content));
         }

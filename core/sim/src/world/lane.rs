@@ -5,13 +5,14 @@ use engine::change::Change;
 use engine::event::Staging;
 use engine::index::Index;
 use engine::{Action, Event};
-use model::{Content, ContentHash, Problem, Tick};
+use model::{Content, ContentHash, Entry, Problem, Tick};
 
 use super::{Work, World};
 use crate::brief::Brief;
 use crate::device::Job;
 use crate::disk::{Effect, Node, Thing};
 use crate::home::FOLDER;
+use crate::oracle::Before;
 use crate::toy;
 
 impl World {
@@ -72,6 +73,8 @@ impl World {
 
     fn change(&mut self, device: usize, change: &Change) -> engine::change::Outcome {
         let at = &mut self.devices[device];
+        let index = at.run.as_ref().and_then(|run| run.engine.index(FOLDER));
+        let before = Before::of(change, &at.disk, index);
         let (outcome, effects) = at.disk.apply(change, &mut self.random);
         let who = at.who;
         self.trace.note(
@@ -79,7 +82,8 @@ impl World {
             10 + device as u64,
             format_args!("{who} changes {}: {}", Brief(change), Brief(&outcome)),
         );
-        let verdict = self.oracle.service(self.now, device, &effects, &at.disk);
+        let lawful = self.oracle.changed(change, &outcome, &before, &at.disk);
+        let verdict = lawful.and(self.oracle.service(self.now, device, &effects, &at.disk));
         self.judge(verdict);
         if let engine::change::Outcome::Done(stat) = outcome {
             let run = self.devices[device].run.as_mut();
@@ -173,6 +177,37 @@ impl World {
         let lengths = missing.iter().flat_map(|(first, count)| *first..*first + *count);
         let bytes = lengths.map(|index| toy::chunk_length(content.size, index)).sum();
         Staging::Missing { chunks, missing, bytes }
+    }
+
+    /// What is staged may go only if nothing that was asked for before waits for it.
+    pub(super) fn may_unstage(&mut self, device: usize, content: ContentHash) {
+        let lane = self.devices[device].run.iter().flat_map(|run| &run.lane);
+        let mut changes = lane.flat_map(|job| match job {
+            Job::Apply { changes, outcomes, .. } => &changes[outcomes.len()..],
+            Job::Evict { .. } | Job::AtOnce(_) => &[],
+        });
+        if let Some(change) = changes.find(|change| change.staged() == Some(content)) {
+            let text = format!("{device}: what {change:?} waits for is dropped");
+            self.fail("I20", text);
+        }
+    }
+
+    /// Archived bytes may be purged only if neither a kept version nor a side of a conflict refers to them.
+    /// (A side that is heard of afterwards stands where it lost.)
+    pub(super) fn may_purge(&mut self, device: usize, hash: ContentHash) {
+        if self.refers(device, hash) {
+            let text = format!("{device}: {hash:?} is purged and is referred to");
+            self.fail("I20", text);
+        }
+    }
+
+    fn refers(&self, device: usize, hash: ContentHash) -> bool {
+        let index = self.devices[device].any_index();
+        let is_it = |entry: &Entry| entry.kind.content().is_some_and(|own| own.hash == hash);
+        index.is_some_and(|index| {
+            index.kept().any(|row| is_it(&row.entry))
+                || index.rows().flat_map(|row| row.register.losers()).any(is_it)
+        })
     }
 
     fn purge(&mut self, device: usize, hash: ContentHash) {

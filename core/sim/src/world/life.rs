@@ -103,6 +103,8 @@ impl World {
             at.index = Some(index);
         }
         at.disk.lose_memory();
+        let verdict = self.oracle.crashed(device, &at.disk);
+        self.judge(verdict);
         self.trace.note(self.now, 5, format_args!("{} is killed", self.devices[device].who));
         self.break_links(device);
         self.stir();

@@ -110,9 +110,13 @@ impl World {
         })
     }
 
+    /// Of the members, those that were not removed.
+    fn remaining(&self) -> Vec<usize> {
+        self.members().into_iter().filter(|device| !self.is_out(*device)).collect()
+    }
+
     fn judge_rest(&mut self) {
-        let members: Vec<_> =
-            self.members().into_iter().filter(|device| !self.is_out(*device)).collect();
+        let members = self.remaining();
         let verdict = self.oracle.at_rest(&self.devices, &members, &self.denied);
         self.judge(verdict);
     }
@@ -129,7 +133,10 @@ impl World {
         }
         self.settle();
         let after = (self.deeds, self.sequences());
-        if before != after && self.failure.is_none() && !self.oracle.seeks(&self.devices) {
+        if before != after
+            && self.failure.is_none()
+            && !self.oracle.seeks(&self.devices, &self.remaining())
+        {
             self.fail("I6 (a second pass plans nothing)", format!("{before:?} became {after:?}"));
         }
     }

@@ -145,10 +145,17 @@ impl World {
             }
             Action::Brought { .. } => {}
             Action::Mark { .. } => self.mark(device),
-            Action::Assure { .. }
-            | Action::Stage { .. }
-            | Action::Unstage { .. }
-            | Action::Purge { .. } => self.queue_job(device, Job::AtOnce(Box::new(action))),
+            Action::Unstage { content, .. } => {
+                self.may_unstage(device, content);
+                self.queue_job(device, Job::AtOnce(Box::new(action)));
+            }
+            Action::Purge { content, .. } => {
+                self.may_purge(device, content);
+                self.queue_job(device, Job::AtOnce(Box::new(action)));
+            }
+            Action::Assure { .. } | Action::Stage { .. } => {
+                self.queue_job(device, Job::AtOnce(Box::new(action)));
+            }
         }
     }
 
