@@ -2,8 +2,8 @@
 //!
 //! Oldest first, when they are older than the policy says or together take more than their share of
 //! the disk; never younger than a policy says, and never the bytes of a side of a conflict that nobody
-//! has chosen about. Their bytes lie in the archive on disk, named by their content, so equal ones are
-//! kept once.
+//! has chosen about, nor of what is to be put back and could not be yet. Their bytes lie in the archive on
+//! disk, named by their content, so equal ones are kept once.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -95,14 +95,15 @@ impl<I: Index> Folder<I> {
         let mut sum = self.index.archived_bytes()?;
         let expired = turn.now.wall.before(self.archive.age);
         let young = turn.now.wall.before(self.archive.youngest);
-        let sides = self.sides_of_conflicts()?;
+        let mut bound = self.sides_of_conflicts()?;
+        self.add_needed(&mut bound)?;
         for row in self.index.oldest_archived(PAGE)? {
             let droppable = row.archived_at < expired
                 || (sum > self.archive.bytes_max && row.archived_at < young);
             if !droppable {
                 break;
             }
-            if row.entry.kind.content().is_some_and(|content| sides.contains(&content.hash)) {
+            if row.entry.kind.content().is_some_and(|content| bound.contains(&content.hash)) {
                 continue;
             }
             let size = row.entry.kind.size();
@@ -114,6 +115,19 @@ impl<I: Index> Folder<I> {
             }
         }
         Ok(())
+    }
+
+    /// Adds what is wanted on this disk and is not there: a disk may refuse it for longer than the archive's
+    /// age, and nobody else may have it.
+    fn add_needed(&self, bound: &mut BTreeSet<ContentHash>) -> Result<(), IndexError> {
+        let mut after = None;
+        loop {
+            let rows = self.index.needed(after.as_ref(), PAGE)?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = Some(last.path.clone());
+            let contents = rows.iter().filter_map(|row| row.register.winner().kind.content());
+            bound.extend(contents.map(|content| content.hash));
+        }
     }
 
     /// The contents of everything that lost in a conflict, wherever it lost: bytes that were archived at one

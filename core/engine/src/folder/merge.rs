@@ -217,7 +217,12 @@ impl<I: Index> Folder<I> {
             return self.joined(turn, None, row);
         };
         let mut after = before.clone();
-        let changed = after.register.join(&theirs);
+        let changed = if self.gives_way(turn, &before.register, &theirs) {
+            after.register = theirs.clone();
+            true
+        } else {
+            after.register.join(&theirs)
+        };
         let agreed = after.register == theirs;
         if changed {
             after.via = agreed.then_some((from, item.sequence));
@@ -254,6 +259,20 @@ impl<I: Index> Folder<I> {
             return Ok(());
         }
         self.joined(turn, Some(&before), after)
+    }
+
+    /// A directory that a reader found on its disk may have been made for what arrived before it: when those
+    /// who share it tell of it, it is theirs, or it would stay when they delete it.
+    fn gives_way(&self, turn: &Turn<'_>, ours: &Register, theirs: &Register) -> bool {
+        let directory = |register: &Register| {
+            matches!(register.winner().kind, EntryKind::Directory { .. })
+                && register.siblings().len() == 1
+        };
+        !turn.may_write(turn.me)
+            && ours.winner().dot.actor == self.identity.actor
+            && theirs.winner().dot.actor != self.identity.actor
+            && directory(ours)
+            && directory(theirs)
     }
 
     /// How far a device had followed this index when it wrote its last page.

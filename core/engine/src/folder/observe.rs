@@ -255,11 +255,6 @@ impl<I: Index> Folder<I> {
         if let Some(row) = row.filter(|row| row.register.winner().kind.same(&seen.kind)) {
             return self.adopt(row, seen);
         }
-        let directory = matches!(seen.kind, EntryKind::Directory { .. });
-        if directory && !turn.may_write(turn.me) && self.index.has_live_below(path)? {
-            // Made for what arrived before it: a reader waits until those who share it tell of it.
-            return Ok(());
-        }
         let basis = row.map_or_else(Version::default, |row| {
             let mut basis = anew(&row.register);
             // Over what was shown without being here, this is an edit.

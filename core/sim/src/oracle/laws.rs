@@ -1,6 +1,6 @@
 //! What holds of every register, whoever tells it and whenever.
 
-use model::{Causality, ConflictId, Entry, RelPath};
+use model::{Causality, Entry, RelPath};
 
 use super::Violation;
 
@@ -13,8 +13,7 @@ fn broken(rule: &'static str, text: String) -> Verdict {
 /// What stands side by side in one register.
 ///
 /// # Errors
-/// I8: one knew of the other, or nobody can tell them apart. I10: two results of one choice, or a conflict
-/// that was chosen about and is listed still.
+/// I8: one knew of the other, or nobody can tell them apart. I10: two results of one choice.
 pub(super) fn lawful(path: &RelPath, siblings: &[Entry]) -> Verdict {
     for (place, one) in siblings.iter().enumerate() {
         for other in &siblings[place + 1..] {
@@ -28,10 +27,6 @@ pub(super) fn lawful(path: &RelPath, siblings: &[Entry]) -> Verdict {
             if one.resolves.is_some() && one.resolves == other.resolves {
                 return broken("I10", format!("{path}: {one:?} beside {other:?}"));
             }
-        }
-        let listed = Some(ConflictId::of(path, one.dot));
-        if place > 0 && one.kind.is_live() && siblings.iter().any(|own| own.resolves == listed) {
-            return broken("I10", format!("{path}: {one:?} is listed after a choice"));
         }
     }
     Ok(())

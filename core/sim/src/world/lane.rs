@@ -192,7 +192,8 @@ impl World {
         }
     }
 
-    /// Archived bytes may be purged only if neither a kept version nor a side of a conflict refers to them.
+    /// Archived bytes may be purged only if neither a kept version nor a side of a conflict refers to them,
+    /// nor anything that is to be put on this disk still.
     /// (A side that is heard of afterwards stands where it lost.)
     pub(super) fn may_purge(&mut self, device: usize, hash: ContentHash) {
         if self.refers(device, hash) {
@@ -207,6 +208,7 @@ impl World {
         index.is_some_and(|index| {
             index.kept().any(|row| is_it(&row.entry))
                 || index.rows().flat_map(|row| row.register.losers()).any(is_it)
+                || index.rows().any(|row| row.needed && is_it(row.register.winner()))
         })
     }
 
