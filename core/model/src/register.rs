@@ -7,7 +7,7 @@
 //! depends on when they met. The next telling evens that out.) Invariants: never empty; no sibling
 //! knew of another; no two are the same to a person; the first is the winner, chosen without a clock.
 
-use crate::{Causality, ConflictId, Entry, RelPath, Version};
+use crate::{Causality, ConflictId, Dot, Entry, EntryKind, RelPath, Version};
 
 /// The concurrent versions of one path, winner first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,18 @@ impl Register {
         basis
     }
 
+    /// What an edit of what `seen` shows, told apart by `dot`, knows of: as [`Self::basis`], but of no rename of
+    /// just that made elsewhere, which the edit is to follow.
+    #[must_use]
+    pub fn basis_of_edit(&self, seen: &Version, dot: Dot) -> Version {
+        let follows = |entry: &Entry| matches!(&entry.kind, EntryKind::Tombstone { moved_to: Some(to) } if to.from == dot);
+        let mut basis = seen.clone();
+        for gone in self.0.iter().filter(|entry| !entry.kind.is_live() && !follows(entry)) {
+            basis.join(&gone.version);
+        }
+        basis
+    }
+
     /// Takes over what `other` knows of the path; whether that changed anything.
     ///
     /// First goes whatever another version knew of, then what is the same to a person is merged;
@@ -85,10 +97,12 @@ impl Register {
     pub fn join(&mut self, other: &Self) -> bool {
         let mut union = self.0.clone();
         union.extend(other.0.iter().filter(|entry| !self.0.contains(entry)).cloned());
+        own_up(&mut union);
         // What was merged may know of more than its parts did.
         let mut settled = settle(&union);
         while settled.len() < union.len() {
             union = settled;
+            own_up(&mut union);
             settled = settle(&union);
         }
         let changed = settled != self.0;
@@ -98,25 +112,25 @@ impl Register {
 }
 
 /// A version that was told apart from what its actor did later ([`crate::Dot::apart`]) is known to whoever knew of
-/// exactly that change of the actor before it was told apart; from now on it says so.
-fn own_up(union: &[Entry]) -> Vec<Entry> {
-    let mut known = union.to_vec();
-    for entry in &mut known {
-        for other in union.iter().filter(|other| other.dot != entry.dot) {
-            let (marker, dot) = (other.dot.apart(), other.dot);
-            let told_apart = other.version.contains(marker);
-            if told_apart && entry.version.get(dot.actor) == dot.counter {
-                let knew = entry.version.with(marker);
-                entry.version = if knew.covers(&other.version) { knew } else { continue };
+/// exactly that change of the actor before it was told apart; from now on they say so.
+fn own_up(union: &mut [Entry]) {
+    let is_apart = |entry: &&Entry| entry.version.contains(entry.dot.apart());
+    let told_apart: Vec<(Dot, Version)> =
+        union.iter().filter(is_apart).map(|entry| (entry.dot, entry.version.clone())).collect();
+    for (dot, version) in told_apart {
+        let knew =
+            |entry: &&mut Entry| entry.dot != dot && entry.version.get(dot.actor) == dot.counter;
+        for entry in union.iter_mut().filter(knew) {
+            let says_so = entry.version.with(dot.apart());
+            if says_so.covers(&version) {
+                entry.version = says_so;
             }
         }
     }
-    known
 }
 
 /// Drops what another one knew of, merges what is the same, and puts the winner first.
 fn settle(union: &[Entry]) -> Vec<Entry> {
-    let union = own_up(union);
     let newest = |entry: &&Entry| {
         !union.iter().any(|own| entry.version.compare(&own.version) == Causality::Before)
     };
@@ -165,7 +179,7 @@ fn order(a: &Entry, b: &Entry) -> std::cmp::Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Actor, Content, Dot, EntryKind, WallTime};
+    use crate::{Actor, Content, WallTime};
     use proptest::prelude::*;
 
     fn file(body: &[u8], version: &[(u64, u64)], dot: (u64, u64)) -> Entry {
@@ -212,6 +226,23 @@ mod tests {
         let register = joined(&[gone(&[(1, 2)], (1, 2)), file(b"b", &[(1, 1), (2, 1)], (2, 1))]);
         assert!(register.winner().kind.is_live());
         assert_eq!(register.losers().count(), 0);
+    }
+
+    #[test]
+    fn an_edit_overrules_what_was_done_elsewhere_but_a_rename_of_what_it_edits() {
+        let seen = Version::new([(Actor(1), 1)]);
+        let deleted = joined(&[gone(&[(1, 1), (2, 3)], (2, 3))]);
+        let (edited, other) = ([1, 2]).map(|counter| Dot { actor: Actor(1), counter }).into();
+        assert_eq!(deleted.basis_of_edit(&seen, edited).get(Actor(2)), 3);
+        let to = crate::entry::Destination {
+            path: RelPath::parse("new").unwrap(),
+            dot: Dot { actor: Actor(2), counter: 2 },
+            from: edited,
+        };
+        let kind = EntryKind::Tombstone { moved_to: Some(to) };
+        let renamed = joined(&[Entry { kind, ..gone(&[(1, 1), (2, 3)], (2, 3)) }]);
+        assert_eq!(renamed.basis_of_edit(&seen, edited), seen);
+        assert_eq!(renamed.basis_of_edit(&seen, other).get(Actor(2)), 3);
     }
 
     #[test]

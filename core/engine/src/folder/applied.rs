@@ -109,16 +109,12 @@ impl<I: Index> Folder<I> {
         content: ContentHash,
         path: &RelPath,
     ) -> Result<(), IndexError> {
-        if self.work.awaited.contains_key(&content) {
-            // Whoever takes it last lets go of it.
-            self.work.waiting.get_mut(&content).map(|paths| paths.remove(path));
-            return Ok(());
-        }
-        let waiting = self.work.waiting.get_mut(&content);
-        if waiting.is_none_or(|paths| {
+        let others_wait = self.work.waiting.get_mut(&content).is_some_and(|paths| {
             paths.remove(path);
-            paths.is_empty()
-        }) {
+            !paths.is_empty()
+        });
+        // Whoever takes it last lets go of it.
+        if !others_wait && !self.work.awaited.contains_key(&content) {
             self.work.waiting.remove(&content);
             self.work.staged.remove(&content);
             turn.ask(Action::Unstage { folder: self.id, content });

@@ -19,6 +19,8 @@ use crate::index::{ArchivedRow, Holders, Index, IndexError, OnDisk};
 const DAY: Duration = Duration::from_secs(86_400);
 /// How often the archive is tidied.
 const INTERVAL: Duration = Duration::from_secs(3600);
+/// When it is tried again if it is not known yet what stands on the disk.
+const SOON: Duration = Duration::from_secs(60);
 /// Versions looked at in one go.
 const PAGE: usize = 256;
 
@@ -91,16 +93,27 @@ impl<I: Index> Folder<I> {
 
     /// Drops what is too old, and what is too much.
     pub(super) fn tidy_archive(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        if !self.disk.known {
+            // What was archived right before a kill is noted by the first look.
+            self.archive.due = Some(turn.now.tick.after(SOON));
+            return Ok(());
+        }
         self.archive.due = Some(turn.now.tick.after(INTERVAL));
         let mut sum = self.index.archived_bytes()?;
         let expired = turn.now.wall.before(self.archive.age);
         let young = turn.now.wall.before(self.archive.youngest);
+        let (bytes_max, oldest) = (self.archive.bytes_max, self.index.oldest_archived(PAGE)?);
+        let droppable = |row: &ArchivedRow, sum: u64| {
+            row.archived_at < expired || (sum > bytes_max && row.archived_at < young)
+        };
+        // What must stay is looked for only if something could go: that walks through all that is wanted.
+        if !oldest.first().is_some_and(|row| droppable(row, sum)) {
+            return Ok(());
+        }
         let mut bound = self.sides_of_conflicts()?;
         self.add_needed(&mut bound)?;
-        for row in self.index.oldest_archived(PAGE)? {
-            let droppable = row.archived_at < expired
-                || (sum > self.archive.bytes_max && row.archived_at < young);
-            if !droppable {
+        for row in oldest {
+            if !droppable(&row, sum) {
                 break;
             }
             if row.entry.kind.content().is_some_and(|content| bound.contains(&content.hash)) {

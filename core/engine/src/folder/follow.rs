@@ -74,18 +74,17 @@ impl<I: Index> Folder<I> {
         let Some((there, to, whole)) = self.landing(&row.path, to)? else { return Ok(()) };
         let winner = there.register.winner();
         let since = winner.version.get(edit.dot.actor) > edit.dot.counter;
+        if whole && since && self.author(edit) == Some(turn.me) {
+            // This device has itself put something there since: this is a new file under the old name.
+            return self.stays(turn, row, edit);
+        }
         let basis = if !whole {
             // Something was written there on the way, which this edit knows nothing of.
             Version::default()
-        } else if since && self.author(edit) == Some(turn.me) {
-            // This device has itself put something there since: this is a new file under the old name.
-            return self.stays(turn, row, edit);
-        } else if since {
-            // Whoever edited has written there since, which is not what the edit replaces.
-            Version::default().with(to.dot)
-        } else if winner.dot == to.dot {
+        } else if winner.dot == to.dot && !since {
             there.register.basis(&winner.version)
         } else {
+            // What has been written there since, by whomever, is not what the edit replaces.
             Version::default().with(to.dot)
         };
         let said = Said { kind: edit.kind.clone(), mtime: edit.mtime, basis, resolves: None };

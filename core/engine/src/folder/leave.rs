@@ -102,6 +102,10 @@ impl<I: Index> Folder<I> {
         let Some(disk) = row.disk.clone() else { return Ok(()) };
         if !row.register.winner().kind.is_live() {
             self.end_hold(path, Some(&row))?;
+            if !self.disk.known && row.is_file_on_disk() {
+                // A kill may have come between the change that took it away and its note.
+                self.keep(turn, path, &disk)?;
+            }
             self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
             return Ok(());
         }
@@ -155,6 +159,22 @@ impl<I: Index> Folder<I> {
                 fresh.then_some(Destination { path: other.path, dot: there.dot, from: disk.dot })
             });
         Ok(found)
+    }
+
+    /// Whether a file that was renamed elsewhere stands here where that led: then this device has moved it too.
+    pub(super) fn stands_where_it_went(
+        &self,
+        row: &Row,
+        disk: &OnDisk,
+    ) -> Result<bool, IndexError> {
+        for gone in row.register.siblings() {
+            let EntryKind::Tombstone { moved_to: Some(to) } = &gone.kind else { continue };
+            let there = self.index.get(&to.path)?.and_then(|there| there.disk);
+            if to.from == disk.dot && there.is_some_and(|there| is_move(&disk.seen, &there.seen)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What disappeared from `origin` has turned up at a path.

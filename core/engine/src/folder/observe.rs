@@ -194,11 +194,17 @@ impl<I: Index> Folder<I> {
         if winner && origin.is_none() && (same || !self.put_by_a_person(turn, row, disk)?) {
             return self.adopt(row, seen);
         }
-        let mut basis = row.register.basis(&row.seen_version());
+        let put_in_its_place = self.turned_up(row, disk)?.is_some();
+        let mut basis =
+            if origin.is_some() || put_in_its_place || self.stands_where_it_went(row, disk)? {
+                row.register.basis(&row.seen_version())
+            } else {
+                row.register.basis_of_edit(&row.seen_version(), disk.dot)
+            };
         if winner {
             basis.join(&row.register.winner().version);
         }
-        if self.turned_up(row, disk)?.is_some() {
+        if put_in_its_place {
             // What stood here was moved away, and something else put in its place: no edit of it.
             basis = basis.with(left(disk.dot));
         }
