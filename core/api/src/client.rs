@@ -5,6 +5,7 @@
 //! ([`ErrorCode::NoService`]). Not here: showing the answers.
 
 mod connection;
+mod incoming;
 mod lines;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::request::*;
 use crate::route::{self, Route, for_each_operation};
 use crate::view::*;
 
+pub use incoming::Incoming;
 pub use lines::Lines;
 
 /// How much longer than the service a client waits, so that the service's own words arrive.
@@ -78,6 +80,15 @@ impl Client {
         Ok(Lines::new(answer))
     }
 
+    async fn bytes<R: Serialize>(
+        &self,
+        route: &'static Route,
+        request: &R,
+    ) -> Result<Incoming, ApiError> {
+        let answer = self.in_time(route, self.ask(route, request)).await?;
+        Ok(Incoming::new(answer, route.deadline + GRACE))
+    }
+
     async fn ask<R: Serialize>(
         &self,
         route: &'static Route,
@@ -105,6 +116,7 @@ macro_rules! answered {
     (one, $view:ty) => { $view };
     (list, $view:ty) => { Vec<$view> };
     (many, $view:ty) => { Lines<$view> };
+    (bytes, $view:ty) => { Incoming };
 }
 
 macro_rules! questions {

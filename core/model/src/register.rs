@@ -7,7 +7,7 @@
 //! depends on when they met. The next telling evens that out.) Invariants: never empty; no sibling
 //! knew of another; no two are the same to a person; the first is the winner, chosen without a clock.
 
-use crate::{Causality, ConflictId, Dot, Entry, RelPath, Version};
+use crate::{Causality, ConflictId, Dot, Entry, EntryKind, RelPath, Version};
 
 /// The concurrent versions of one path, winner first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,18 @@ impl Register {
     pub fn basis(&self, seen: &Version) -> Version {
         let mut basis = seen.clone();
         for gone in self.0.iter().filter(|entry| !entry.kind.is_live()) {
+            basis.join(&gone.version);
+        }
+        basis
+    }
+
+    /// What an edit of what `seen` shows, told apart by `dot`, knows of: as [`Self::basis`], but of no rename of
+    /// just that made elsewhere, which the edit is to follow.
+    #[must_use]
+    pub fn basis_of_edit(&self, seen: &Version, dot: Dot) -> Version {
+        let follows = |entry: &Entry| matches!(&entry.kind, EntryKind::Tombstone { moved_to: Some(to) } if to.from == dot);
+        let mut basis = seen.clone();
+        for gone in self.0.iter().filter(|entry| !entry.kind.is_live() && !follows(entry)) {
             basis.join(&gone.version);
         }
         basis
@@ -167,7 +179,7 @@ fn order(a: &Entry, b: &Entry) -> std::cmp::Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Actor, Content, Dot, EntryKind, WallTime};
+    use crate::{Actor, Content, WallTime};
     use proptest::prelude::*;
 
     fn file(body: &[u8], version: &[(u64, u64)], dot: (u64, u64)) -> Entry {
@@ -214,6 +226,23 @@ mod tests {
         let register = joined(&[gone(&[(1, 2)], (1, 2)), file(b"b", &[(1, 1), (2, 1)], (2, 1))]);
         assert!(register.winner().kind.is_live());
         assert_eq!(register.losers().count(), 0);
+    }
+
+    #[test]
+    fn an_edit_overrules_what_was_done_elsewhere_but_a_rename_of_what_it_edits() {
+        let seen = Version::new([(Actor(1), 1)]);
+        let deleted = joined(&[gone(&[(1, 1), (2, 3)], (2, 3))]);
+        let (edited, other) = ([1, 2]).map(|counter| Dot { actor: Actor(1), counter }).into();
+        assert_eq!(deleted.basis_of_edit(&seen, edited).get(Actor(2)), 3);
+        let to = crate::entry::Destination {
+            path: RelPath::parse("new").unwrap(),
+            dot: Dot { actor: Actor(2), counter: 2 },
+            from: edited,
+        };
+        let kind = EntryKind::Tombstone { moved_to: Some(to) };
+        let renamed = joined(&[Entry { kind, ..gone(&[(1, 1), (2, 3)], (2, 3)) }]);
+        assert_eq!(renamed.basis_of_edit(&seen, edited), seen);
+        assert_eq!(renamed.basis_of_edit(&seen, other).get(Actor(2)), 3);
     }
 
     #[test]

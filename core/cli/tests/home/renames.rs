@@ -36,6 +36,12 @@ fn renaming_a_large_file_and_a_tree_sends_names_only_and_keeps_the_files() {
     assert!(for_tree < 500_000, "{for_tree} bytes were sent for a renamed tree");
     assert_eq!(many(b, "pictures"), photos);
     assert!(!b.at("photos").exists());
+    // One entry more or less decides between which of them a page of the index ends.
+    a.write("pictures/more/one", "one");
+    home.agree();
+    a.rename("pictures", "images");
+    home.agree();
+    assert_eq!(many(b, "images"), photos);
     assert!(a.conflicts().is_empty() && a.docs()["held"].is_null());
 }
 

@@ -7,14 +7,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use model::{Content, DeviceId, Mode, RelPath};
+use model::{Content, DeviceId, Entry, EntryKind, Mode, RelPath};
 use wire::{Item, Mark, Message, Open, Position, Same, Sequence, Update};
 
 use super::{Folder, ME, Peer, Turn};
 use crate::action::Action;
 use crate::index::{Index, IndexError, Row};
 
-/// Entries in a page.
+/// Entries in a page, or one more if that keeps a rename together.
 pub(super) const PAGE_ENTRIES_MAX: usize = 512;
 /// Bytes of small files that travel in one page.
 const PAGE_BYTES_MAX: u64 = 2 << 20;
@@ -32,9 +32,13 @@ impl<I: Index> Folder<I> {
         connected: &dyn Fn(DeviceId) -> bool,
     ) -> Result<(), IndexError> {
         self.pods = pods;
+        for (device, peer) in &mut self.peers {
+            peer.mode = self.pods.get(device).copied().unwrap_or(peer.mode);
+        }
         let gone: Vec<_> =
             self.peers.keys().filter(|d| !self.pods.contains_key(*d)).copied().collect();
         for device in gone {
+            self.promises.forget_device(device);
             self.disconnect(turn, device)?;
         }
         let devices: Vec<_> = self.pods.keys().copied().collect();
@@ -130,6 +134,7 @@ impl<I: Index> Folder<I> {
             let forgotten = peer.state.received.epoch != 0;
             let number = peer.number;
             peer.state.received = Position { epoch: open.epoch, ..Position::default() };
+            self.promises.forget_device(from);
             if forgotten {
                 self.forget_holdings(number)?;
             }
@@ -183,7 +188,10 @@ impl<I: Index> Folder<I> {
         {
             return Ok(false);
         }
-        let rows = self.index.since(sent.sequence, PAGE_ENTRIES_MAX)?;
+        let mut rows = self.index.since(sent.sequence, PAGE_ENTRIES_MAX + 1)?;
+        if !ends_in_a_rename(&rows) {
+            rows.truncate(PAGE_ENTRIES_MAX);
+        }
         let mark = Mark(turn.dice.roll());
         let (mut update, attach) = self.page(device, sent.sequence, &rows);
         update.position =
@@ -262,4 +270,14 @@ impl<I: Index> Folder<I> {
             .content()
             .filter(|content| own && !content.chunked && content.size <= SMALL_BYTES_MAX)
     }
+}
+
+/// Whether what a rename left is the first that has no room in a page, and where it went the last that has: whoever
+/// hears of the two halves apart copies what it could have moved.
+fn ends_in_a_rename(rows: &[Row]) -> bool {
+    let Some((left, new)) = rows.get(PAGE_ENTRIES_MAX).zip(rows.get(PAGE_ENTRIES_MAX - 1)) else {
+        return false;
+    };
+    let leads_there = |entry: &Entry| matches!(&entry.kind, EntryKind::Tombstone { moved_to: Some(to) } if to.path == new.path);
+    left.register.siblings().iter().any(leads_there)
 }

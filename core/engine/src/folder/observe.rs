@@ -194,11 +194,17 @@ impl<I: Index> Folder<I> {
         if winner && origin.is_none() && (same || !self.put_by_a_person(turn, row, disk)?) {
             return self.adopt(row, seen);
         }
-        let mut basis = row.register.basis(&row.seen_version());
+        let put_in_its_place = self.turned_up(row, disk)?.is_some();
+        let mut basis =
+            if origin.is_some() || put_in_its_place || self.stands_where_it_went(row, disk)? {
+                row.register.basis(&row.seen_version())
+            } else {
+                row.register.basis_of_edit(&row.seen_version(), disk.dot)
+            };
         if winner {
             basis.join(&row.register.winner().version);
         }
-        if self.turned_up(row, disk)?.is_some() {
+        if put_in_its_place {
             // What stood here was moved away, and something else put in its place: no edit of it.
             basis = basis.with(left(disk.dot));
         }
@@ -255,7 +261,12 @@ impl<I: Index> Folder<I> {
         if let Some(row) = row.filter(|row| row.register.winner().kind.same(&seen.kind)) {
             return self.adopt(row, seen);
         }
-        let basis = row.map_or_else(Version::default, |row| anew(&row.register));
+        let basis = row.map_or_else(Version::default, |row| {
+            let mut basis = anew(&row.register);
+            // Over what was shown without being here, this is an edit.
+            basis.join(&row.shown);
+            basis
+        });
         if let Some(origin) = self.leaving.origin_of(&seen) {
             return self.moved(turn, &origin, (path, row), (seen, basis));
         }
@@ -405,7 +416,7 @@ fn said_on(before: &Register, own: &Register, basis: &Version) -> Register {
 
 /// What something new at a path knows of: the deletes there, and that what was moved away is not what it
 /// is made of.
-fn anew(register: &Register) -> Version {
+pub(super) fn anew(register: &Register) -> Version {
     let mut basis = register.basis(&Version::default());
     for entry in register.siblings() {
         if let EntryKind::Tombstone { moved_to: Some(to) } = &entry.kind

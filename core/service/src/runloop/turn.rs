@@ -86,6 +86,10 @@ fn folder_of(event: &Event) -> Option<FolderId> {
         Event::Observed { folder, .. }
         | Event::ScanEnded { folder, .. }
         | Event::Applied { folder, .. }
+        | Event::Evicted { folder, .. }
+        | Event::Assured { folder, .. }
+        | Event::Room { folder, .. }
+        | Event::Used { folder, .. }
         | Event::Staged { folder, .. }
         | Event::Fetched { folder, .. } => Some(*folder),
         Event::Connected { .. }
@@ -99,7 +103,10 @@ fn folder_of_message(message: &Message) -> Option<FolderId> {
     match message {
         Message::Open(open) => Some(open.folder),
         Message::Update(update) => Some(update.folder),
-        Message::Refused { folder, .. } | Message::HistoryAsked { folder, .. } => Some(*folder),
+        Message::Refused { folder, .. }
+        | Message::PromiseAsked { folder, .. }
+        | Message::Promised { folder, .. }
+        | Message::HistoryAsked { folder, .. } => Some(*folder),
         Message::Home(_) | Message::HistoryTold { .. } => None,
     }
 }
@@ -109,6 +116,9 @@ fn folder_of_action(action: &Action) -> Option<FolderId> {
         Action::Send { message, .. } => folder_of_message(message),
         Action::Scan { folder, .. }
         | Action::Apply { folder, .. }
+        | Action::Evict { folder, .. }
+        | Action::Assure { folder, .. }
+        | Action::Brought { folder, .. }
         | Action::Stage { folder, .. }
         | Action::Fetch { folder, .. }
         | Action::Unstage { folder, .. }
