@@ -1,7 +1,7 @@
 // The pages, each with a service that says what the test wants.
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { tick } from 'svelte';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { setService } from '../service/index.ts';
 import type { ConflictView } from '../service/index.ts';
@@ -11,6 +11,7 @@ import { notices } from '../state/notices.svelte.ts';
 import { language } from '../text/language.svelte.ts';
 import Invite from '../parts/Invite.svelte';
 import RemoveDevice from '../parts/RemoveDevice.svelte';
+import Tree from '../parts/Tree.svelte';
 import VirtualList from '../parts/VirtualList.svelte';
 import { rowOf } from '../show/rows.ts';
 import Conflicts from './Conflicts.svelte';
@@ -154,6 +155,28 @@ describe('conflicts', () => {
       { id: 'two', keep: 'mine' },
       { id: 'one', keep: 'both' },
     ]);
+  });
+});
+
+describe('a directory', () => {
+  it('is read once, and again only when something happened', async () => {
+    const entry = {
+      path: 'a.txt',
+      kind: 'file' as const,
+      size: 1,
+      mtime: '2026-11-22T12:00:00Z',
+      local: 'full' as const,
+      holders: 1,
+    };
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const service = pretend({ entries: { entries: [entry], next: null } });
+    render(Tree, { folderId: 'f1', path: '', onopen: () => undefined });
+    await screen.findByText('a.txt');
+    expect(screen.getByText('only here')).toBeTruthy();
+    await vi.advanceTimersByTimeAsync(30_000);
+    vi.useRealTimers();
+    // The second time is for the events that were there when the page opened.
+    expect(service.requests('entries').length).toBeLessThanOrEqual(2);
   });
 });
 

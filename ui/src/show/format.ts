@@ -66,7 +66,16 @@ export const leaf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 /** The path above; empty for the top. */
 export const parent = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
+/** A collator is made once: a directory may hold 100,000 names. */
+const collators = new Map<string, Intl.Collator>();
+
 /** Compares names as a person would look for them. */
 export function byName(a: string, b: string): number {
-  return a.localeCompare(b, language.code, { numeric: true, sensitivity: 'base' });
+  const { code } = language;
+  let collator = collators.get(code);
+  if (!collator) {
+    collator = new Intl.Collator(code, { numeric: true, sensitivity: 'base' });
+    collators.set(code, collator);
+  }
+  return collator.compare(a, b);
 }
