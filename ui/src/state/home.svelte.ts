@@ -22,6 +22,8 @@ class Home {
 
   #unfollow: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer rings. */
+  #due = Infinity;
   #asking = false;
   #askAgain = false;
   #failures = 0;
@@ -38,6 +40,7 @@ class Home {
     this.#running = false;
     this.#unfollow?.();
     clearTimeout(this.#timer);
+    this.#due = Infinity;
   }
 
   /** Reads the status now: after something was done, nobody wants to wait for the event. */
@@ -88,13 +91,23 @@ class Home {
     this.#unfollow = null;
     const wait = AGAIN_MS[Math.min(this.#failures, AGAIN_MS.length - 1)] ?? 4_000;
     this.#failures += 1;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), wait);
+    this.#schedule(Date.now() + wait, () => this.#connect());
   }
 
+  /** Reads the status soon. What is due earlier stays due: events that never end must not put it off. */
   #later(milliseconds: number): void {
+    const due = Date.now() + milliseconds;
+    if (due >= this.#due) return;
+    this.#schedule(due, () => void this.refresh());
+  }
+
+  #schedule(due: number, act: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.refresh(), milliseconds);
+    this.#due = due;
+    this.#timer = setTimeout(() => {
+      this.#due = Infinity;
+      act();
+    }, due - Date.now());
   }
 }
 
