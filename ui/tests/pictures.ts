@@ -1,7 +1,7 @@
 // Pictures of every page: `npm run pictures`. Two real services with a conflict, a held batch and a
 // problem or two; each page light and dark, in English and French. They go to `results/`, which git
 // does not keep; those of the README are made from the same scene.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Page } from 'playwright-core';
@@ -10,6 +10,14 @@ import { expect, test } from 'vitest';
 import { cutOff, findings } from './look.ts';
 import { type Device, Scene, until } from './scene.ts';
 
+/** Whether those of the README are wanted as well: then without what only a test would show. */
+const README = process.env.HOMEFOLD_README !== undefined;
+const IN_README = [
+  'home-light-en',
+  'conflict-picture-light-en',
+  'holiday-dark-en',
+  'invite-light-en',
+];
 const OUT = new URL('../results/pictures/', import.meta.url).pathname;
 mkdirSync(OUT, { recursive: true });
 
@@ -34,21 +42,33 @@ async function fill(device: Device) {
   }
   writeFileSync(join(papers, 'Shopping list.txt'), 'bread\nmilk\napples\n');
   writeFileSync(join(papers, 'Letters', 'Mars.txt'), 'Dear Ada,\n');
-  writeFileSync(join(papers, 'a\u202egpj.<b>exe'), 'hostile');
+  if (!README) writeFileSync(join(papers, 'a\u202egpj.<b>exe'), 'hostile');
   for (let i = 1; i <= 60; i += 1) writeFileSync(join(papers, `Notes ${i}.md`), `# Note ${i}\n`);
 }
 
-async function contradict() {
+async function contradict(pictures: Buffer[]) {
   const list = (device: Device) => join(device.home, 'Papers', 'Shopping list.txt');
   await scene.laptop.stop();
   writeFileSync(list(scene.desk), 'bread\nmilk\napples\nflour\nwalnuts\n');
   writeFileSync(list(scene.laptop), 'rye bread\nmilk\napples\ncoffee\n');
+  writeFileSync(join(scene.desk.home, 'Papers', 'Beach.png'), pictures[0] ?? '');
+  writeFileSync(join(scene.laptop.home, 'Papers', 'Beach.png'), pictures[1] ?? '');
   await scene.desk.say('folder', 'rescan', 'Papers');
   await scene.laptop.start();
   await until('the conflict is known', async () => {
     const said = await scene.desk.say('--json', 'conflict', 'list');
-    return JSON.parse(said).length > 0;
+    return JSON.parse(said).length > 1;
   });
+}
+
+/** A picture of one colour, as a browser draws it. */
+async function picture(page: Page, colour: string): Promise<Buffer> {
+  await page.setViewportSize({ width: 640, height: 420 });
+  await page.goto('about:blank');
+  await page.evaluate((value) => {
+    document.body.style.background = value;
+  }, colour);
+  return page.screenshot();
 }
 
 const PAGES = ['', 'folders', 'conflicts', 'devices', 'activity', 'settings'];
@@ -62,10 +82,13 @@ test('every page can be shown', { timeout: 300_000 }, async () => {
     await shoot(fresh, 'start-2');
     await fresh.getByRole('button', { name: /Join a home/ }).click();
     await shoot(fresh, 'start-3');
+    const sky = 'linear-gradient(#9cc9e8, #f6e2b8 60%, #d9b97c)';
+    const dusk = 'linear-gradient(#2d3a6b, #d98a6a 60%, #6b4a35)';
+    const pictures = [await picture(fresh, sky), await picture(fresh, dusk)];
     await fresh.close();
     await fill(scene.desk);
     await scene.pair();
-    await contradict();
+    await contradict(pictures);
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const locale of ['en-GB', 'fr-FR']) {
         const viewport =
@@ -77,6 +100,13 @@ test('every page can be shown', { timeout: 300_000 }, async () => {
           await page.evaluate((hash) => (location.hash = hash), `#/${place}`);
           await shoot(page, `${place || 'home'}-${mark}`);
         }
+        await page.evaluate(() => (location.hash = '#/conflicts'));
+        await page.getByRole('button', { name: /Beach/ }).click();
+        await page.locator('.pictures img').first().waitFor();
+        await shoot(page, `conflict-picture-${mark}`);
+        await page.getByRole('button', { name: /Shopping/ }).click();
+        await page.locator('.text table').waitFor();
+        await shoot(page, `conflict-text-${mark}`);
         await page.evaluate(() => (location.hash = '#/folders'));
         await page.locator('article h3 a').first().click();
         await page
@@ -91,6 +121,9 @@ test('every page can be shown', { timeout: 300_000 }, async () => {
         await page.locator('dialog .versions').waitFor();
         await shoot(page, `entry-${mark}`);
         await page.keyboard.press('Escape');
+        await page.getByRole('link', { name: 'Holiday in Brittany' }).click();
+        await page.getByRole('button', { name: /IMG_1001/ }).waitFor();
+        await shoot(page, `holiday-${mark}`);
         await page.evaluate(() => (location.hash = '#/devices'));
         await page.locator('main .primary').first().click();
         await page.locator('dialog .primary').click();
@@ -117,6 +150,12 @@ test('every page can be shown', { timeout: 300_000 }, async () => {
     }
   } finally {
     await scene.stop();
+  }
+  if (README) {
+    const place = new URL('../../core/docs/pictures/', import.meta.url).pathname;
+    mkdirSync(place, { recursive: true });
+    for (const name of IN_README)
+      copyFileSync(join(OUT, `${name}.png`), join(place, `${name}.png`));
   }
   expect([...problems, ...scene.complaints]).toEqual([]);
 });

@@ -79,6 +79,9 @@ test('a conflict is decided by the person who sees both versions', async () => {
   await scene.settle();
   await contradict('list.txt', 'bread and milk\n', 'bread and honey\n');
   await page(desk, 'Conflicts');
+  const shown = desk.getByRole('region', { name: 'What is different' });
+  await shown.getByText('bread and honey').waitFor();
+  await shown.getByText('bread and milk').waitFor();
   const own = desk.locator('article', { hasText: 'by desk' });
   await own.getByRole('button', { name: 'Keep this one' }).click();
   await desk.getByText('No conflicts.').waitFor();
@@ -109,6 +112,19 @@ test('an earlier version is put back', async () => {
   await desk.getByText('is as it was').waitFor();
   await until('another version stands there', () => read(scene.desk, 'list.txt') !== before);
   await desk.keyboard.press('Escape');
+});
+
+test('space is freed where others have the file, and the file is kept here again', async () => {
+  await laptop.goto(await scene.laptop.say('ui', '--no-open'));
+  await page(laptop, 'Folders');
+  await laptop.getByRole('link', { name: 'Papers' }).click();
+  await button(laptop, /list\.txt/).click();
+  await button(laptop, 'Free up space').click();
+  await laptop.getByText(/1 file, .* freed/).waitFor();
+  expect(read(scene.laptop, 'list.txt')).toBeNull();
+  await button(laptop, 'Always keep on this device').click();
+  await until('it is here again', () => read(scene.laptop, 'list.txt') !== null);
+  await laptop.keyboard.press('Escape');
 });
 
 test('a mass delete is held, and the files are put back', async () => {

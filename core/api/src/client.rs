@@ -5,6 +5,7 @@
 //! ([`ErrorCode::NoService`]). Not here: showing the answers.
 
 mod connection;
+mod incoming;
 mod lines;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::request::*;
 use crate::route::{self, Route, Shape, for_each_operation};
 use crate::view::*;
 
+pub use incoming::Incoming;
 pub use lines::Lines;
 
 /// How much longer than the service a client waits, so that the service's own words arrive.
@@ -57,7 +59,7 @@ impl Client {
         let route = named(operation)?;
         match route.shape {
             Shape::One | Shape::List => self.one(route, request).await,
-            Shape::Many => Err(ApiError::about(ErrorCode::BadRequest, operation)),
+            Shape::Many | Shape::Bytes => Err(ApiError::about(ErrorCode::BadRequest, operation)),
         }
     }
 
@@ -73,7 +75,9 @@ impl Client {
         let route = named(operation)?;
         match route.shape {
             Shape::Many => self.many(route, request).await,
-            Shape::One | Shape::List => Err(ApiError::about(ErrorCode::BadRequest, operation)),
+            Shape::One | Shape::List | Shape::Bytes => {
+                Err(ApiError::about(ErrorCode::BadRequest, operation))
+            }
         }
     }
 
@@ -108,6 +112,15 @@ impl Client {
         Ok(Lines::new(answer))
     }
 
+    async fn bytes<R: Serialize>(
+        &self,
+        route: &'static Route,
+        request: &R,
+    ) -> Result<Incoming, ApiError> {
+        let answer = self.in_time(route, self.ask(route, request)).await?;
+        Ok(Incoming::new(answer, route.deadline + GRACE))
+    }
+
     async fn ask<R: Serialize>(
         &self,
         route: &'static Route,
@@ -140,6 +153,7 @@ macro_rules! answered {
     (one, $view:ty) => { $view };
     (list, $view:ty) => { Vec<$view> };
     (many, $view:ty) => { Lines<$view> };
+    (bytes, $view:ty) => { Incoming };
 }
 
 macro_rules! questions {

@@ -38,6 +38,10 @@ words! {
         DirectoryUnusable = "directory-unusable",
         /// The directory is, holds or lies in another folder's, or the service's own.
         DirectoryTaken = "directory-taken",
+        /// This system can't mount a drive: it has no FUSE, or its helper is missing.
+        NoFuse = "no-fuse",
+        /// Something is mounted there, or the drive is mounted already.
+        DriveMounted = "drive-mounted",
         /// No device of that name or id.
         UnknownDevice = "unknown-device",
         /// Several devices fit the name or prefix.
@@ -71,6 +75,10 @@ words! {
         Unreachable = "unreachable",
         /// No device that can be reached has the content.
         ContentUnavailable = "content-unavailable",
+        /// Files whose bytes can't be given up: too few other devices that can be reached have them.
+        CopiesNeeded = "copies-needed",
+        /// Files whose bytes can't be given up now: they are in use, just changed, or others rely on them.
+        FilesInUse = "files-in-use",
         /// No room on the disk.
         DiskFull = "disk-full",
         /// The disk refused or returned an error.
@@ -133,13 +141,16 @@ impl ErrorCode {
             | Self::NotAttached
             | Self::DirectoryUnusable
             | Self::DirectoryTaken
+            | Self::DriveMounted
             | Self::AmbiguousDevice
             | Self::LastAdmin
             | Self::EntryExists
+            | Self::CopiesNeeded
+            | Self::FilesInUse
             | Self::NothingHeld => 409,
             Self::InvitationOver | Self::InvitationExpired => 410,
             Self::Internal | Self::DiskError | Self::Incomprehensible => 500,
-            Self::Unsupported | Self::NoPages => 501,
+            Self::Unsupported | Self::NoFuse | Self::NoPages => 501,
             Self::InviterNotFound
             | Self::Unreachable
             | Self::ContentUnavailable
@@ -169,6 +180,8 @@ impl ErrorCode {
             | Self::NotAttached
             | Self::DirectoryUnusable
             | Self::DirectoryTaken
+            | Self::NoFuse
+            | Self::DriveMounted
             | Self::UnknownDevice
             | Self::AmbiguousDevice
             | Self::LastAdmin
@@ -184,6 +197,8 @@ impl ErrorCode {
             | Self::InviterNotFound
             | Self::Unreachable
             | Self::ContentUnavailable
+            | Self::CopiesNeeded
+            | Self::FilesInUse
             | Self::DiskFull
             | Self::DiskError
             | Self::Unsupported

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 
 use crate::error::{ApiError, ErrorCode};
 use crate::request::*;
-use crate::server::{Door, DoorError, FEED_MAX, Feed, Service, router};
+use crate::server::{ByteFeed, Door, DoorError, FEED_MAX, Feed, Service, router};
 use crate::view::*;
 use crate::words::Role;
 
@@ -196,6 +196,18 @@ impl Service for Fake {
         held_in(&request.folder)
     }
 
+    async fn keep(&self, request: SubtreeRequest) -> Answer<Done> {
+        done_in(&request.folder)
+    }
+
+    async fn free(&self, request: SubtreeRequest) -> Answer<FreedView> {
+        done_in(&request.folder)?;
+        if request.path == "last" {
+            return Err(ApiError::about(ErrorCode::CopiesNeeded, "3"));
+        }
+        Ok(FreedView { files: 2, bytes: 2_048 })
+    }
+
     async fn entries(&self, request: EntriesRequest) -> Answer<EntriesView> {
         if !request.path.is_empty() {
             let entries = vec![entry(&request.folder, &request.path)?];
@@ -228,6 +240,15 @@ impl Service for Fake {
 
     async fn conflict_list(&self, _: Nothing) -> Answer<Vec<ConflictView>> {
         Ok(sample::conflicts())
+    }
+
+    async fn conflict_content(&self, request: ConflictContent) -> Answer<SideContentView> {
+        let found = sample::conflicts().into_iter().find(|one| one.id.starts_with(&request.id));
+        if found.is_none_or(|one| one.sides.len() <= request.side as usize) {
+            return Err(ApiError::about(ErrorCode::UnknownConflict, request.id));
+        }
+        // "bread", a line.
+        Ok(SideContentView { data: "YnJlYWQK".to_owned(), complete: true })
     }
 
     async fn conflict_resolve(&self, request: ConflictResolve) -> Answer<Done> {
@@ -273,6 +294,14 @@ impl Service for Fake {
             .ok_or_else(|| ApiError::about(ErrorCode::UnknownPolicy, request.key))
     }
 
+    async fn drive_mount(&self, request: DriveMount) -> Answer<DriveView> {
+        Ok(DriveView { path: request.path.unwrap_or_else(|| "/home/ada/Homefold".to_owned()) })
+    }
+
+    async fn drive_unmount(&self, _: Nothing) -> Answer<Done> {
+        Ok(Done {})
+    }
+
     async fn pause(&self, _: PauseRequest) -> Answer<Done> {
         Ok(Done {})
     }
@@ -290,6 +319,28 @@ impl Service for Fake {
         let after = request.after.unwrap_or(0);
         let events = sample::events().into_iter().filter(|event| event.seq > after).map(Ok);
         Ok(feed(events.collect(), Duration::ZERO))
+    }
+
+    async fn content(&self, request: ContentRequest) -> Answer<ByteFeed> {
+        let entry = entry(&request.folder, &request.path)?;
+        let start = request.offset.unwrap_or(0).min(entry.size);
+        let length = request.length.unwrap_or(entry.size).min(entry.size - start);
+        let (sender, feed) = mpsc::channel(FEED_MAX);
+        tokio::spawn(async move {
+            let mut left = length;
+            while left > 0 {
+                let some = left.min(1 << 16);
+                left -= some;
+                if sender.send(Ok(vec![b'x'; some as usize].into())).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(ByteFeed { length, feed })
+    }
+
+    async fn pulls(&self, _: Nothing) -> Answer<Vec<PullView>> {
+        Ok(sample::pulls())
     }
 
     async fn logs(&self, request: LogsRequest) -> Answer<Feed<LogView>> {

@@ -62,7 +62,9 @@ impl Draft {
     fn add<R: ToSchema, V: ToSchema>(&mut self, route: &Route) {
         // Only the parts of a request: it is itself spread over path, query and body.
         R::schemas(&mut self.schemas);
-        self.keep_schema::<V>();
+        if route.shape != Shape::Bytes {
+            self.keep_schema::<V>();
+        }
         let mut operation = OperationBuilder::new()
             .operation_id(Some(route.name))
             .summary(Some(route.summary))
@@ -142,6 +144,14 @@ fn answer<V: ToSchema>(shape: Shape) -> Response {
     match shape {
         Shape::One => response("Done.", JSON, one),
         Shape::List => response("Done.", JSON, ArrayBuilder::new().items(one).into()),
+        Shape::Bytes => response(
+            "Bytes.",
+            "application/octet-stream",
+            utoipa::openapi::schema::ObjectBuilder::new()
+                .schema_type(utoipa::openapi::schema::Type::String)
+                .build()
+                .into(),
+        ),
         Shape::Many => response(
             "One a line, with empty lines between; an error is the line `{\"error\": ApiError}` and the last.",
             "application/x-ndjson",

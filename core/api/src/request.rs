@@ -95,6 +95,15 @@ requests! {
         pub mode: Mode,
     }
 
+    /// A subtree of a folder.
+    pub struct SubtreeRequest {
+        /// The folder.
+        pub folder: String,
+        /// Its path; empty for the whole folder.
+        #[serde(default)]
+        pub path: String,
+    }
+
     /// Lists a directory of a folder (not what lies deeper), or one entry that is no directory.
     pub struct EntriesRequest {
         /// The folder.
@@ -124,6 +133,16 @@ requests! {
         pub id: String,
         /// Which side stays at the path.
         pub keep: Keep,
+    }
+
+    /// The bytes of one version of a conflict.
+    pub struct ConflictContent {
+        /// The conflict's id, or an unambiguous prefix of it.
+        pub id: String,
+        /// Which of its sides, counted from 0.
+        pub side: u32,
+        /// How many bytes at most, from the beginning; 8 MiB at most.
+        pub limit: u32,
     }
 
     /// Puts an archived version back.
@@ -181,11 +200,35 @@ requests! {
         pub key: String,
     }
 
+    /// Mounts the drive.
+    pub struct DriveMount {
+        /// On which directory; `Homefold` in the user's own if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub path: Option<String>,
+    }
+
     /// Pauses all traffic of this device.
     pub struct PauseRequest {
         /// For how long, in seconds; until `resume` if not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub seconds: Option<u64>,
+    }
+
+    /// The bytes of a file.
+    pub struct ContentRequest {
+        /// The folder.
+        pub folder: String,
+        /// The file.
+        pub path: String,
+        /// The first byte; 0 if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub offset: Option<u64>,
+        /// How many bytes; to the end if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub length: Option<u64>,
+        /// Who wants them, for `log pulls`; the API if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub program: Option<String>,
     }
 
     /// What happened, and happens.
@@ -210,6 +253,8 @@ requests! {
 
 /// Entries on a page of a listing.
 pub const ENTRIES_MAX: u32 = 10_000;
+/// Bytes of a version of a conflict that are given at once.
+pub const SIDE_BYTES_MAX: u32 = 8 << 20;
 /// Longest life of an invitation, in seconds.
 pub const INVITE_SECONDS_MAX: u64 = 86_400;
 /// Longest wait, in milliseconds.

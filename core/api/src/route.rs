@@ -4,7 +4,7 @@
 //! [`crate::client::Client`] and the OpenAPI document are each made from it, so a new line here turns
 //! red what else there is to do. `{name}` in a path is the request's field of that name. A `one`
 //! answers with one view, a `list` with an array of them, a `many` with a stream of them, one JSON
-//! document a line.
+//! document a line, and `bytes` with bytes.
 
 use std::time::Duration;
 
@@ -69,6 +69,8 @@ pub enum Shape {
     List,
     /// Views as they come, one a line.
     Many,
+    /// Bytes as they are.
+    Bytes,
 }
 
 /// The names of the fields that stand in `path`.
@@ -124,8 +126,15 @@ macro_rules! for_each_operation {
             /// Puts the files of the held batch back.
             one FOLDER_UNDO folder_undo: Post "/v1/folders/{folder}/undo", FolderRequest => HeldOutcome, 600;
 
+            /// Keeps a subtree on this device: what is missing is fetched, and what is new there too.
+            one KEEP keep: Post "/v1/folders/{folder}/keep", SubtreeRequest => Done, 30;
+            /// Gives up the bytes of a subtree on this device; the files stay in the folder. Refused for what too few other devices have.
+            one FREE free: Post "/v1/folders/{folder}/free", SubtreeRequest => FreedView, 60;
+
             /// A page of a directory.
             one ENTRIES entries: Get "/v1/folders/{folder}/entries", EntriesRequest => EntriesView, 30;
+            /// The bytes of a file, or a part of them, wherever they are. Ends early if they can't be had; asking again from there says why.
+            bytes CONTENT content: Get "/v1/folders/{folder}/content", ContentRequest => Vec<u8>, 660;
             /// Which devices hold the content of an entry.
             list HOLDERS holders: Get "/v1/folders/{folder}/holders", EntryRequest => HolderView, 30;
             /// The versions of an entry: what stands there now, then the archive, newest first.
@@ -135,6 +144,8 @@ macro_rules! for_each_operation {
 
             /// The conflicts that wait for a person.
             list CONFLICT_LIST conflict_list: Get "/v1/conflicts", Nothing => ConflictView, 30;
+            /// The bytes of one version of a conflict, from its beginning, wherever they are.
+            one CONFLICT_CONTENT conflict_content: Get "/v1/conflicts/{id}/content", ConflictContent => SideContentView, 60;
             /// Decides a conflict.
             one CONFLICT_RESOLVE conflict_resolve: Post "/v1/conflicts/{id}/resolve", ConflictResolve => Done, 600;
 
@@ -150,6 +161,11 @@ macro_rules! for_each_operation {
             /// Takes a policy away.
             one POLICY_UNSET policy_unset: Delete "/v1/policy", PolicyUnset => Done, 30;
 
+            /// Mounts the virtual drive: one directory for each folder that this device takes part in. It is mounted again at every start of the service.
+            one DRIVE_MOUNT drive_mount: Put "/v1/drive", DriveMount => DriveView, 30;
+            /// Unmounts the virtual drive.
+            one DRIVE_UNMOUNT drive_unmount: Delete "/v1/drive", Nothing => Done, 30;
+
             /// Pauses all traffic of this device, for a while or until it is resumed.
             one PAUSE pause: Post "/v1/pause", PauseRequest => Done, 30;
             /// Ends the pause.
@@ -160,6 +176,8 @@ macro_rules! for_each_operation {
 
             /// What happened, oldest first, and on request what happens from now on.
             many EVENTS events: Get "/v1/events", EventsRequest => EventView, 30;
+            /// Which programs made this device fetch what, the newest first.
+            list PULLS pulls: Get "/v1/pulls", Nothing => PullView, 30;
             /// The last lines of the service's log, and on request what is logged from now on.
             many LOGS logs: Get "/v1/logs", LogsRequest => LogView, 30;
         }
@@ -176,6 +194,9 @@ macro_rules! shape {
     };
     (many) => {
         Shape::Many
+    };
+    (bytes) => {
+        Shape::Bytes
     };
 }
 

@@ -5,6 +5,7 @@
 //! Every request has a bounded body and a deadline. Not here: what the operations do.
 
 mod answer;
+mod bytes;
 mod door;
 mod feed;
 mod guard;
@@ -23,6 +24,7 @@ use crate::route::{self, Method, for_each_operation};
 use crate::view::*;
 
 pub use answer::error as refusal;
+pub use bytes::ByteFeed;
 pub use door::{Door, DoorError};
 pub use feed::{FEED_MAX, Feed};
 pub use guard::{TOKEN_NAME, Token};
@@ -31,6 +33,7 @@ macro_rules! answered {
     (one, $view:ty) => { $view };
     (list, $view:ty) => { Vec<$view> };
     (many, $view:ty) => { Feed<$view> };
+    (bytes, $view:ty) => { ByteFeed };
 }
 
 macro_rules! service {

@@ -13,12 +13,14 @@ mod policy;
 
 pub use device::{DeviceView, InviteView, JoinView, RemovalView};
 pub use entry::{
-    ConflictSide, ConflictView, EntriesView, EntryView, HolderView, RestoreView, VersionView,
+    ConflictSide, ConflictView, EntriesView, EntryView, HolderView, RestoreView, SideContentView,
+    VersionView,
 };
-pub use event::{Event, EventView, LogView};
-pub use folder::{FolderView, HeldOutcome, HeldView, ProblemView};
+pub use event::{Event, EventView, LogView, PullView};
+pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, ProblemView};
 pub use home::{
-    BrowserView, Done, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView, WaitView,
+    BrowserView, Done, DriveView, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView,
+    WaitView,
 };
 pub use policy::PolicyView;
 

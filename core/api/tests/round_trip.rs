@@ -138,7 +138,7 @@ async fn events_have_rising_numbers() {
     while let Some(event) = lines.next().await.unwrap() {
         numbers.push(event.seq);
     }
-    assert_eq!(numbers, [2, 3]);
+    assert_eq!(numbers, [2, 3, 4]);
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use clap::{Parser, Subcommand, ValueHint};
 
 use crate::commands::service::ServiceCommand;
 use crate::commands::{
-    completions, conflict, device, events, folder, look, pairing, pause, policy, ui, versions, wait,
+    completions, conflict, device, drive, events, folder, look, pairing, pause, policy, read, ui,
+    versions, wait,
 };
 
 const EXAMPLES: &str = "\
@@ -75,8 +76,15 @@ pub(crate) enum Command {
     /// Share folders, take part in them, and decide about changes on hold.
     #[command(subcommand)]
     Folder(folder::FolderCommand),
+    /// Keep a subtree on this device: what is missing is fetched, and what is new there too.
+    Keep(look::Keep),
+    /// Give back the space that a subtree takes on this device. The files stay in the folder; what
+    /// too few other devices have stays here.
+    Free(look::Free),
     /// List a directory of a folder, and how much of each entry is on this device.
     Ls(look::Ls),
+    /// Write the bytes of a file to standard output, wherever they are.
+    Cat(read::Cat),
     /// Show which devices hold the content of an entry.
     Where(look::Where),
     /// List and resolve conflicts.
@@ -94,6 +102,9 @@ pub(crate) enum Command {
     /// Wait until every change made here before is on every connected device that keeps it, and
     /// this device has all that it keeps.
     Wait(wait::Wait),
+    /// Mount and unmount the drive, which shows every folder and all of its files.
+    #[command(subcommand)]
+    Drive(drive::DriveCommand),
     /// Pause all traffic of this device.
     Pause(pause::Pause),
     /// End the pause.
@@ -104,6 +115,9 @@ pub(crate) enum Command {
     Events(events::Events),
     /// Show the service's log.
     Logs(events::Logs),
+    /// Show what was done on behalf of programs.
+    #[command(subcommand)]
+    Log(read::LogCommand),
     /// Print a script that completes commands in your shell.
     Completions(completions::Completions),
 }

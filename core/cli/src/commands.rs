@@ -3,12 +3,14 @@
 pub(crate) mod completions;
 pub(crate) mod conflict;
 pub(crate) mod device;
+pub(crate) mod drive;
 pub(crate) mod events;
 pub(crate) mod folder;
 pub(crate) mod look;
 pub(crate) mod pairing;
 pub(crate) mod pause;
 pub(crate) mod policy;
+pub(crate) mod read;
 mod run_service;
 pub(crate) mod service;
 mod status;
@@ -64,6 +66,9 @@ async fn ask(session: &Session, command: Command) -> Result<()> {
         Command::Device(device) => device.run(session).await,
         Command::Folder(folder) => folder.run(session).await,
         Command::Ls(ls) => ls.run(session).await,
+        Command::Keep(keep) => keep.run(session).await,
+        Command::Free(free) => free.run(session).await,
+        Command::Cat(cat) => cat.run(session).await,
         Command::Where(place) => place.run(session).await,
         Command::Conflict(conflict) => conflict.run(session).await,
         Command::History(history) => history.run(session).await,
@@ -71,11 +76,13 @@ async fn ask(session: &Session, command: Command) -> Result<()> {
         Command::Plan(plan) => plan.run(session).await,
         Command::Policy(policy) => policy.run(session).await,
         Command::Wait(wait) => wait.run(session).await,
+        Command::Drive(drive) => drive.run(session).await,
         Command::Pause(pause) => pause.run(session).await,
         Command::Resume => pause::resume(session).await,
         Command::Ui(ui) => ui.run(session).await,
         Command::Events(events) => events.run(session).await,
         Command::Logs(logs) => logs.run(session).await,
+        Command::Log(log) => log.run(session).await,
         Command::Completions(completions) => completions.run(),
     }
 }

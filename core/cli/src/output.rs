@@ -18,6 +18,11 @@ impl Output {
         Self { json }
     }
 
+    /// Whether JSON is wanted.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Whether a person looks on: text, at a terminal, with a second one for the bars.
     pub(crate) fn is_watched(self) -> bool {
         !self.json && io::stdout().is_terminal() && io::stderr().is_terminal()

@@ -10,7 +10,7 @@ mod table;
 mod units;
 
 pub(crate) use activity::{event, remark_on_invitation};
-pub(crate) use entries::{conflicts, history, holders, listing};
+pub(crate) use entries::{conflicts, history, holders, listing, pulls};
 pub(crate) use home::{devices, folders, plan, policies, status};
 pub(crate) use units::{bytes, count, millis, span, when};
 

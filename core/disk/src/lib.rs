@@ -16,7 +16,7 @@
 //! | [`reader`] | [`Reader::open`] a [`Place`] -> [`Held::read_at`]; [`Reader::whole`]: bytes for others |
 //! | [`materializer`] | [`Materializer::apply`]: changes of the plan, made durable together |
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod archive;
 pub mod ignore;

@@ -4,12 +4,13 @@
 //! crash between any two is safe. An action may be carried out only after the transaction in which
 //! it arose is committed. Most are answered by an [`crate::Event`].
 
-use model::{Content, ContentHash, DeviceId, FolderId, RelPath};
+use model::{Content, ContentHash, DeviceId, FolderId, RelPath, Tick};
 use wire::{Message, Want};
 
+use crate::absence::{Brought, Eviction};
 use crate::change::Change;
 use crate::notice::Notice;
-use crate::observation::Scope;
+use crate::observation::{Scope, Seen};
 
 /// Something to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +48,36 @@ pub enum Action {
         batch: u64,
         /// What, in this order.
         changes: Vec<Change>,
+    },
+    /// Give up the bytes of files, which stay in the folder. Answered by [`crate::Event::Evicted`].
+    Evict {
+        /// Where.
+        folder: FolderId,
+        /// Repeated in the answer.
+        batch: u64,
+        /// Only before this moment: others have promised to keep the files until then.
+        until: Tick,
+        /// Which.
+        files: Vec<Eviction>,
+    },
+    /// Look whether files stand as they are known, and make them durable. Answered by
+    /// [`crate::Event::Assured`].
+    Assure {
+        /// Where.
+        folder: FolderId,
+        /// Repeated in the answer.
+        batch: u64,
+        /// Which, and what must stand there.
+        files: Vec<(RelPath, Seen)>,
+    },
+    /// Tell whoever asked for a file ([`crate::Engine::bring`]) how that ended.
+    Brought {
+        /// Where.
+        folder: FolderId,
+        /// What.
+        path: RelPath,
+        /// How.
+        outcome: Brought,
     },
     /// Prepare the staging of a content whose manifest is in the index: take over what an earlier
     /// attempt left, and copy chunks that stand in `alike`. Answered by [`crate::Event::Staged`].

@@ -8,16 +8,19 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use model::{ConflictId, ContentHash, DeviceId, FolderId, Mode, Problem, RelPath, Role, Tick};
+use model::{ConflictId, ContentHash, DeviceId, FolderId, Mode, RelPath, Role, Tick};
 use wire::{Archived, Message, Record};
+
+mod absence;
+mod told;
 
 use crate::action::Action;
 use crate::dice::Dice;
 use crate::event::{Event, Now};
-use crate::folder::{Barrier, ByteSource, CommandError, Folder, FolderView, Keep, Turn};
+use crate::folder::{CommandError, Folder, Keep, Turn};
 use crate::home::policy::{ARCHIVE_MIN_DAYS, BRAKE_ON, Place};
 use crate::home::{Home, HomeChange, Keys};
-use crate::index::{Index, IndexError, Tally};
+use crate::index::{Index, IndexError};
 use crate::notice::Notice;
 
 /// Records in a message.
@@ -79,12 +82,15 @@ impl<I: Index> Engine<I> {
     ) -> Result<(), IndexError> {
         let pods = self.home.pods(folder);
         let connected = self.connected.clone();
+        let (rules, others) = (self.rules(folder, mode), self.others(folder));
         let mut turn = turn(self.me, now, &self.roles, (&mut self.dice, &mut self.actions));
-        let mut opened = Folder::open(&mut turn, (folder, mode), index, copied)?;
+        let mut opened = Folder::open(&mut turn, (folder, mode, rules), index, copied)?;
+        opened.set_others(others)?;
         opened.set_pods(&mut turn, pods, &|device| connected.contains(&device))?;
         opened.finish()?;
         self.folders.insert(folder, opened);
         self.set_brakes();
+        self.set_evicting(folder);
         Ok(())
     }
 
@@ -120,6 +126,16 @@ impl<I: Index> Engine<I> {
             }
             Event::Fetched { folder, request, results, manifests } => {
                 self.with(now, folder, |f, turn| f.fetched(turn, request, (results, manifests)))
+            }
+            Event::Evicted { folder, batch, outcomes } => {
+                self.with(now, folder, |f, turn| f.evicted(turn, batch, &outcomes))
+            }
+            Event::Assured { folder, batch, sound } => {
+                self.with(now, folder, |f, turn| f.assured(turn, batch, &sound))
+            }
+            Event::Room { folder, free } => self.with(now, folder, |f, turn| f.room(turn, free)),
+            Event::Used { folder, uses } => {
+                self.with(now, folder, |f, turn| f.used_files(turn, uses))
             }
             Event::Timeout => self.each(now, |folder, turn| match folder.timeout() {
                 Some(due) if due <= turn.now.tick => folder.tick(turn),
@@ -227,6 +243,12 @@ impl<I: Index> Engine<I> {
             Message::Refused { folder, paths } => {
                 self.with(now, folder, |folder, turn| folder.refused(turn, &paths))
             }
+            Message::PromiseAsked { question, folder, files } => {
+                self.with(now, folder, |f, turn| f.promise_asked(turn, from, question, &files))
+            }
+            Message::Promised { question, folder, files } => {
+                self.with(now, folder, |f, turn| f.promised(turn, from, question, &files))
+            }
             // Questions about the archive are answered where it is.
             Message::HistoryAsked { .. } | Message::HistoryTold { .. } => Ok(()),
         }
@@ -297,7 +319,10 @@ impl<I: Index> Engine<I> {
                     self.actions.push_back(Action::Dial);
                 }
                 HomeChange::PodChanged { folder, .. } => self.set_pods(now, *folder)?,
-                HomeChange::PolicyChanged { .. } => self.set_brakes(),
+                HomeChange::PolicyChanged { key, .. } => {
+                    self.set_brakes();
+                    self.policy_changed(now, key)?;
+                }
                 HomeChange::RoleChanged { .. }
                 | HomeChange::Renamed { .. }
                 | HomeChange::FolderAdded { .. }
@@ -314,7 +339,8 @@ impl<I: Index> Engine<I> {
         let connected = self.connected.clone();
         self.with(now, folder, |f, turn| {
             f.set_pods(turn, pods, &|device| connected.contains(&device))
-        })
+        })?;
+        self.set_rules(now, folder)
     }
 
     fn set_brakes(&mut self) {
@@ -430,63 +456,6 @@ impl<I: Index> Engine<I> {
         let mut turn = turn(self.me, now, &self.roles, (&mut self.dice, &mut self.actions));
         act(folder, &mut turn)?;
         Ok(folder.finish()?)
-    }
-
-    // --- what can be told ---
-
-    /// A folder on this device.
-    #[must_use]
-    pub fn folder_view(&self, folder: FolderId) -> Option<FolderView> {
-        self.folders.get(&folder).map(Folder::view)
-    }
-
-    /// How far a folder is from being everywhere.
-    #[must_use]
-    pub fn barrier(&self, folder: FolderId) -> Option<Barrier> {
-        self.folders.get(&folder).map(Folder::barrier)
-    }
-
-    /// What a device has not acted on yet in a folder, as far as is known.
-    #[must_use]
-    pub fn unheld(&self, folder: FolderId, device: DeviceId) -> Tally {
-        self.folders.get(&folder).map(|folder| folder.unheld(device)).unwrap_or_default()
-    }
-
-    /// Who holds the current version of a path.
-    ///
-    /// # Errors
-    /// [`IndexError`].
-    pub fn holders(&self, folder: FolderId, path: &RelPath) -> Result<Vec<DeviceId>, IndexError> {
-        self.folders.get(&folder).map_or(Ok(Vec::new()), |folder| folder.holders(path))
-    }
-
-    /// Local paths that are in no index, because they can't be read or represented.
-    #[must_use]
-    pub fn blocked_paths(&self, folder: FolderId) -> Vec<(RelPath, Problem)> {
-        let folder = self.folders.get(&folder);
-        folder
-            .into_iter()
-            .flat_map(Folder::blocked_paths)
-            .map(|(path, p)| (path.clone(), p))
-            .collect()
-    }
-
-    /// Whether a device may be given bytes of a folder.
-    #[must_use]
-    pub fn may_fetch(&self, device: DeviceId, folder: FolderId) -> bool {
-        self.home.is_member(&device) && self.home.pods(folder).contains_key(&device)
-    }
-
-    /// Where the bytes of a content are on this device.
-    ///
-    /// # Errors
-    /// [`IndexError`].
-    pub fn source_of(
-        &self,
-        folder: FolderId,
-        content: ContentHash,
-    ) -> Result<Option<ByteSource>, IndexError> {
-        self.folders.get(&folder).map_or(Ok(None), |folder| folder.source_of(content))
     }
 }
 

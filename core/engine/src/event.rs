@@ -2,9 +2,10 @@
 //!
 //! A closed list: whatever happens outside arrives as one of these, results of actions included.
 
-use model::{ContentHash, DeviceId, FolderId, Problem, Tick, WallTime};
+use model::{ContentHash, DeviceId, FolderId, Problem, RelPath, Tick, WallTime};
 use wire::Message;
 
+use crate::absence::Evicted;
 use crate::change::Outcome;
 use crate::observation::{Observation, Root, Scope};
 
@@ -78,6 +79,38 @@ pub enum Event {
         /// One for each change.
         outcomes: Vec<Outcome>,
     },
+    /// What came of [`crate::Action::Evict`], in the order of its files.
+    Evicted {
+        /// Where.
+        folder: FolderId,
+        /// Which batch.
+        batch: u64,
+        /// One for each file.
+        outcomes: Vec<Evicted>,
+    },
+    /// What came of [`crate::Action::Assure`], in the order of its files.
+    Assured {
+        /// Where.
+        folder: FolderId,
+        /// Which batch.
+        batch: u64,
+        /// Whether each stands as it is known and survives a power cut.
+        sound: Vec<bool>,
+    },
+    /// How much room the volume has on which the folder's files stand.
+    Room {
+        /// Where.
+        folder: FolderId,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// Programs use files of the folder. Told coarsely: not each time.
+    Used {
+        /// Where.
+        folder: FolderId,
+        /// What, and how.
+        uses: Vec<(RelPath, Use)>,
+    },
     /// What came of [`crate::Action::Stage`].
     Staged {
         /// Where.
@@ -91,7 +124,7 @@ pub enum Event {
     Fetched {
         /// Where.
         folder: FolderId,
-        /// Which request.
+        /// Which request; 0 for manifests that came for a reader (`stream`).
         request: u64,
         /// One for each want.
         results: Vec<Arrival>,
@@ -100,6 +133,17 @@ pub enum Event {
     },
     /// The moment that [`crate::Engine::poll_timeout`] named has come.
     Timeout,
+}
+
+/// How a program uses a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// It was read or written.
+    Once,
+    /// It is open from now on (once more).
+    Opened,
+    /// It is open once less.
+    Closed,
 }
 
 /// An encoded manifest whose hash was checked.

@@ -32,6 +32,8 @@ pub struct Row {
     pub needed: bool,
     /// Why the work waits.
     pub problem: Option<Problem>,
+    /// What a person was last shown of a file that is not on this disk; empty while it is there.
+    pub shown: Version,
 }
 
 impl Row {
@@ -46,10 +48,10 @@ impl Row {
 
 impl Row {
     /// All that somebody who sees this disk knows of the path: the version that stands there, and every
-    /// other that a person could not tell from it.
+    /// other that a person could not tell from it. Of what is not there, what was last shown of it.
     #[must_use]
     pub fn seen_version(&self) -> Version {
-        let Some(disk) = &self.disk else { return Version::default() };
+        let Some(disk) = &self.disk else { return self.shown.clone() };
         let mut seen = disk.version.clone();
         let same = |entry: &&Entry| entry.dot == disk.dot || entry.kind.same(&disk.seen.kind);
         self.register.siblings().iter().filter(same).for_each(|entry| seen.join(&entry.version));
@@ -165,6 +167,8 @@ pub struct Totals {
     pub unheld: Vec<Tally>,
     /// Tombstones.
     pub tombstones: u64,
+    /// Of the files, the ones that stand on this disk and are known to be on no other device.
+    pub alone: Tally,
 }
 
 /// A number of files and their bytes.
@@ -280,6 +284,13 @@ pub trait Index {
     fn hold(&mut self, row: &HeldRow) -> Result<(), IndexError>;
     /// Lets go of a path.
     fn unhold(&mut self, path: &RelPath) -> Result<(), IndexError>;
+
+    /// The contents that this device has promised to keep.
+    fn promised(&self) -> Result<Vec<ContentHash>, IndexError>;
+    /// Notes a promise to keep a content.
+    fn promise(&mut self, content: ContentHash) -> Result<(), IndexError>;
+    /// A promise has ended.
+    fn end_promise(&mut self, content: ContentHash) -> Result<(), IndexError>;
 
     /// Sums over all rows; walks the index, so only when it is opened.
     fn totals(&self) -> Result<Totals, IndexError>;

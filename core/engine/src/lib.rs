@@ -1,5 +1,6 @@
 //! Every decision, and nothing else: sans-IO.
 
+pub mod absence;
 pub mod action;
 pub mod change;
 mod dice;
@@ -11,9 +12,10 @@ pub mod index;
 pub mod notice;
 pub mod observation;
 mod planner;
+pub mod stream;
 
 pub use action::Action;
 pub use engine::{Engine, Setup};
 pub use event::{Event, Now};
-pub use folder::{Barrier, ByteSource, CommandError, FolderView, HeldView, Keep, Phase};
+pub use folder::{Barrier, ByteSource, CommandError, FolderView, HeldView, Keep, Phase, Stays};
 pub use notice::Notice;

@@ -23,6 +23,13 @@ pub enum Notice {
         /// Whether this device made the change.
         local: bool,
     },
+    /// Another device changed what is listed at a path, and this disk has nothing there.
+    Listed {
+        /// Where.
+        folder: FolderId,
+        /// What.
+        path: RelPath,
+    },
     /// Two devices changed one path without knowing of each other.
     Conflict {
         /// Where.

@@ -43,6 +43,50 @@ impl Mode {
     }
 }
 
+impl Mode {
+    /// What a pod of this mode does with the bytes of a file about which no rule says otherwise.
+    #[must_use]
+    pub fn keep(self) -> Keep {
+        match self {
+            Self::Clone | Self::Storage => Keep::Always,
+            Self::Stream => Keep::Auto,
+            Self::Portal => Keep::Never,
+        }
+    }
+}
+
+/// Whether a device keeps the bytes of a file. Directories and links are small and always there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Keep {
+    /// They are fetched and stay.
+    Always,
+    /// They stay while they are used and there is room.
+    Auto,
+    /// They go as soon as others have them.
+    Never,
+}
+
+impl Keep {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Always, Self::Auto, Self::Never];
+
+    /// The word for it in rules.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Auto => "auto",
+            Self::Never => "never",
+        }
+    }
+
+    /// The one of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|keep| keep.word() == word)
+    }
+}
+
 /// Why an entry waits. It is tried again by itself; the rest of the folder goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Problem {

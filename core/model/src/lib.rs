@@ -20,7 +20,7 @@ pub use conflict::ConflictId;
 pub use content::{Content, ContentHash};
 pub use device::Role;
 pub use entry::{Entry, EntryKind};
-pub use folder::{Mode, Problem};
+pub use folder::{Keep, Mode, Problem};
 pub use id::{DeviceId, FolderId, HomeId};
 pub use path::{PathError, RelPath};
 pub use register::Register;

@@ -6,10 +6,13 @@
 
 mod browser;
 mod conflict;
+mod content;
 mod device;
+mod drive;
 mod entry;
 mod folder;
 mod invite;
+mod keeping;
 mod place;
 mod policy;
 mod status;
@@ -22,7 +25,7 @@ use std::sync::Arc;
 
 use ::api::ApiError;
 use ::api::request::*;
-use ::api::server::{Feed, Service};
+use ::api::server::{ByteFeed, Feed, Service};
 use ::api::view::*;
 
 use crate::node::Node;
@@ -86,7 +89,7 @@ impl Service for Face {
     }
 
     async fn folder_mode(&self, request: FolderMode) -> Answer<FolderView> {
-        folder::set_mode(&self.0, &request).await
+        keeping::set_mode(&self.0, &request).await
     }
 
     async fn folder_rescan(&self, request: FolderRequest) -> Answer<Done> {
@@ -109,8 +112,24 @@ impl Service for Face {
         folder::decide_held(&self.0, &request, false).await
     }
 
+    async fn keep(&self, request: SubtreeRequest) -> Answer<Done> {
+        keeping::keep(&self.0, &request).await
+    }
+
+    async fn free(&self, request: SubtreeRequest) -> Answer<FreedView> {
+        keeping::free(&self.0, &request).await
+    }
+
     async fn entries(&self, request: EntriesRequest) -> Answer<EntriesView> {
         entry::entries(&self.0, request).await
+    }
+
+    async fn content(&self, request: ContentRequest) -> Answer<ByteFeed> {
+        content::content(&self.0, request).await
+    }
+
+    async fn pulls(&self, _: Nothing) -> Answer<Vec<PullView>> {
+        Ok(content::pulls(&self.0))
     }
 
     async fn holders(&self, request: EntryRequest) -> Answer<Vec<HolderView>> {
@@ -127,6 +146,10 @@ impl Service for Face {
 
     async fn conflict_list(&self, _: Nothing) -> Answer<Vec<ConflictView>> {
         conflict::list(&self.0).await
+    }
+
+    async fn conflict_content(&self, request: ConflictContent) -> Answer<SideContentView> {
+        conflict::content(&self.0, request).await
     }
 
     async fn conflict_resolve(&self, request: ConflictResolve) -> Answer<Done> {
@@ -151,6 +174,14 @@ impl Service for Face {
 
     async fn policy_unset(&self, request: PolicyUnset) -> Answer<Done> {
         policy::set(&self.0, &request.target, request.key, None).await
+    }
+
+    async fn drive_mount(&self, request: DriveMount) -> Answer<DriveView> {
+        drive::mount(&self.0, request).await
+    }
+
+    async fn drive_unmount(&self, _: Nothing) -> Answer<Done> {
+        drive::unmount(&self.0).await
     }
 
     async fn pause(&self, request: PauseRequest) -> Answer<Done> {

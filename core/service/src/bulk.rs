@@ -6,10 +6,13 @@
 
 mod blocks;
 pub(crate) mod fetch;
+mod incoming;
 mod parts;
 mod recut;
 pub(crate) mod serve;
 mod shelf;
 
 pub(crate) use blocks::Blocks;
+pub(crate) use fetch::{read_manifest, unpack};
+pub(crate) use incoming::Incoming;
 pub(crate) use shelf::Shelf;

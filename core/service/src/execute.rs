@@ -28,6 +28,13 @@ impl World for Hands {
             Action::Apply { folder, batch, changes } => {
                 node.folders.apply(folder, batch, changes);
             }
+            Action::Evict { folder, batch, until, files } => {
+                node.folders.evict(folder, batch, (until, files));
+            }
+            Action::Assure { folder, batch, files } => node.folders.assure(folder, batch, files),
+            Action::Brought { folder, path, outcome } => {
+                node.drives.brought(folder, &path, outcome);
+            }
             Action::Stage { folder, content, alike } => {
                 node.folders.stage(folder, content, alike);
             }
@@ -75,6 +82,7 @@ impl Hands {
             Notice::Home => node.home_changed.notify_one(),
             Notice::Device { connected: true, .. }
             | Notice::Changed { .. }
+            | Notice::Listed { .. }
             | Notice::Conflict { .. }
             | Notice::Held { .. }
             | Notice::Waits { .. }

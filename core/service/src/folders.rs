@@ -18,9 +18,10 @@ mod stage;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use engine::absence::Eviction;
 use engine::change::Change;
-use engine::observation::Scope;
-use model::{Content, ContentHash, FolderId, RelPath};
+use engine::observation::{Scope, Seen};
+use model::{Content, ContentHash, FolderId, RelPath, Tick};
 use wire::{Small, Update};
 
 use crate::node::Node;
@@ -76,6 +77,25 @@ impl Folders {
     pub(crate) fn apply(&self, folder: FolderId, batch: u64, changes: Vec<Change>) {
         if let Some(runtime) = self.get(folder) {
             runtime.ask_change(change::Job::Apply { batch, changes });
+        }
+    }
+
+    /// Gives up the bytes of files.
+    pub(crate) fn evict(
+        &self,
+        folder: FolderId,
+        batch: u64,
+        (until, files): (Tick, Vec<Eviction>),
+    ) {
+        if let Some(runtime) = self.get(folder) {
+            runtime.ask_change(change::Job::Evict { batch, until, files });
+        }
+    }
+
+    /// Looks whether files stand as they are known, and makes them durable.
+    pub(crate) fn assure(&self, folder: FolderId, batch: u64, files: Vec<(RelPath, Seen)>) {
+        if let Some(runtime) = self.get(folder) {
+            runtime.ask_change(change::Job::Assure { batch, files });
         }
     }
 

@@ -5,6 +5,7 @@
 //! folders::look, scan ----------> runloop (the engine's thread) --> folders::change, stage
 //! api (a person, a program) ---/   handle, commit, carry out     \-> bulk::fetch -> staging
 //!                                  (execute)                      -> notices -> chronicle -> api
+//! a reader (api, the drive) -> remote -> other devices   (beside the run loop: a read has no time for it)
 //! ```
 //!
 //! # Invariants
@@ -19,6 +20,7 @@ mod browsers;
 mod bulk;
 mod chronicle;
 mod clock;
+mod drive;
 mod execute;
 mod fault;
 mod folders;
@@ -37,6 +39,7 @@ mod outbox;
 mod place;
 mod random;
 mod receive;
+mod remote;
 mod runloop;
 mod unread;
 

@@ -154,10 +154,12 @@ fn build(
         outboxes: Default::default(),
         contacts: Default::default(),
         chronicle: crate::chronicle::Chronicle::new(),
+        drives: Default::default(),
         invitation: Default::default(),
         questions: Default::default(),
         heard: Default::default(),
         serving: Default::default(),
+        remotes: Default::default(),
         landing: Default::default(),
         arriving: Default::default(),
         home_changed: Notify::new(),
@@ -250,6 +252,7 @@ async fn leave(node: &Arc<Node>, serving: Vec<tokio::task::JoinHandle<()>>) {
     tracing::info!("leaving");
     node.chronicle.tell(api::view::Event::Stopping);
     node.leaving.send_replace(true);
+    crate::drive::stop(node).await;
     folders::stop(node);
     let goodbye = async {
         node.endpoint.close().await;

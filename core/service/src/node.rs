@@ -12,6 +12,7 @@ use transport::Endpoint;
 use crate::bulk::Blocks;
 use crate::bulk::serve::Serving;
 use crate::chronicle::Chronicle;
+use crate::drive::Drives;
 use crate::folders::Folders;
 use crate::heard::Heard;
 use crate::history::Questions;
@@ -22,6 +23,7 @@ use crate::links::Contacts;
 use crate::meter::Meter;
 use crate::outbox::Outboxes;
 use crate::place::Place;
+use crate::remote::Remotes;
 use crate::runloop::EngineDoor;
 
 /// The running device.
@@ -40,10 +42,12 @@ pub(crate) struct Node {
     pub(crate) outboxes: Outboxes,
     pub(crate) contacts: Contacts,
     pub(crate) chronicle: Chronicle,
+    pub(crate) drives: Drives,
     pub(crate) invitation: Invitation,
     pub(crate) questions: Questions,
     pub(crate) heard: Heard,
     pub(crate) serving: Serving,
+    pub(crate) remotes: Remotes,
     /// Memory for file bytes that arrive.
     pub(crate) landing: Blocks<Vec<u8>>,
     /// File bytes that arrive.

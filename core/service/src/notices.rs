@@ -17,8 +17,13 @@ pub(crate) fn tell(node: &Arc<Node>, notice: &Notice) {
     match notice {
         Notice::Device { device, connected } => tell_device(node, *device, *connected),
         Notice::Home => chronicle.tell(Event::Changed { folder: None }),
-        Notice::Changed { folder, local, .. } => {
+        Notice::Changed { folder, local, path } => {
+            node.drives.changed(node, *folder, path);
             chronicle.count(&node.home.folder_name(*folder), *local);
+        }
+        Notice::Listed { folder, path } => {
+            node.drives.changed(node, *folder, path);
+            chronicle.touch(&node.home.folder_name(*folder));
         }
         Notice::Conflict { folder, path, id } => chronicle.tell(Event::ConflictFound {
             id: id.to_string(),
@@ -74,6 +79,7 @@ pub(crate) fn home_changed(node: &Arc<Node>, before: &Home, after: &Home) {
         let (id, name) = (device.to_string(), before.name(device));
         node.chronicle.tell(Event::DeviceRemoved { device: id, name });
     }
+    node.drives.folders_changed();
     let folders = |home: &Home| -> BTreeMap<_, _> {
         let all = home.folders().into_iter();
         all.map(|folder| (folder.id, (folder.name, home.pods(folder.id)))).collect()

@@ -134,6 +134,7 @@ async fn pack(node: &Arc<Node>, outgoing: Outgoing) -> Option<Bytes> {
         Message::Update(update) => update.items.len() + update.same.len(),
         Message::Home(records) => records.len(),
         Message::HistoryTold { versions, .. } => versions.len(),
+        Message::PromiseAsked { files, .. } | Message::Promised { files, .. } => files.len(),
         Message::Open(_) | Message::Refused { .. } | Message::HistoryAsked { .. } => 0,
     };
     if attach.is_empty() && entries < LARGE {

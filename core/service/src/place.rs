@@ -61,6 +61,11 @@ impl Place {
         self.indexes().join(format!("{folder}.db"))
     }
 
+    /// The files that are here of a folder of which not all are.
+    pub(crate) fn body(&self, folder: FolderId) -> PathBuf {
+        self.0.join("bodies").join(folder.to_string())
+    }
+
     /// The logs.
     pub(crate) fn logs(&self) -> PathBuf {
         self.0.join("logs")

@@ -16,7 +16,7 @@ use wire::{Hello, Message};
 
 use crate::home::{follow, pairing};
 use crate::node::Node;
-use crate::{bulk, clock, history};
+use crate::{bulk, clock, history, remote};
 
 /// Bytes of a frame from which on it is decoded on a thread of its own.
 const LARGE: usize = 16 << 10;
@@ -33,8 +33,14 @@ pub(crate) async fn run(node: Arc<Node>, mut events: Events) {
             Event::Up { device, address, hello } => up(&node, device, address, &hello).await,
             Event::Down { device, reason } => down(&node, device, reason).await,
             Event::Frame { device, frame } => receive(&node, device, frame).await,
-            Event::Fetch { device, lane: _, request, reply } => {
-                node.runtime.spawn(bulk::serve::serve(Arc::clone(&node), device, request, reply));
+            Event::Fetch { device, lane, request, reply } => {
+                let node = Arc::clone(&node);
+                node.runtime.clone().spawn(bulk::serve::serve(
+                    node,
+                    (device, lane),
+                    request,
+                    reply,
+                ));
             }
             Event::Joining { device, address, introduction, answer } => {
                 let node = Arc::clone(&node);
@@ -76,6 +82,7 @@ async fn down(node: &Arc<Node>, device: DeviceId, reason: DownReason) {
     node.contacts.down(device, why(reason).to_owned(), now);
     node.questions.forget(device);
     node.heard.forget(device);
+    remote::lose(node, device);
     node.door.tell(EngineEvent::Disconnected { device }).await;
     let keeper = Arc::clone(node);
     node.runtime.spawn_blocking(move || keeper.book.note_parting(device, now));

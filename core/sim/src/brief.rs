@@ -45,6 +45,10 @@ impl Display for Brief<'_, Event> {
             Event::Applied { batch, outcomes, .. } => {
                 write!(f, "applied #{batch}: {}", List(outcomes))
             }
+            Event::Evicted { batch, outcomes, .. } => write!(f, "evicted #{batch}: {outcomes:?}"),
+            Event::Assured { batch, sound, .. } => write!(f, "assured #{batch}: {sound:?}"),
+            Event::Room { free, .. } => write!(f, "{free} bytes are free"),
+            Event::Used { uses, .. } => write!(f, "used {uses:?}"),
             Event::Staged { content, staging, .. } => match staging {
                 Staging::Missing { missing, .. } => {
                     write!(f, "staged {content:?}, lacks {missing:?}")
@@ -64,6 +68,15 @@ impl Display for Brief<'_, Action> {
             Action::Scan { scope, .. } => write!(f, "scan {}", Brief(scope)),
             Action::LookInArchive { contents, .. } => write!(f, "look in archive {contents:?}"),
             Action::Apply { batch, changes, .. } => write!(f, "apply #{batch}: {}", List(changes)),
+            Action::Evict { batch, files, .. } => {
+                let paths = files.iter().map(|file| file.path.as_str());
+                write!(f, "evict #{batch}: {:?}", paths.collect::<Vec<_>>())
+            }
+            Action::Assure { batch, files, .. } => {
+                let paths = files.iter().map(|(path, _)| path.as_str());
+                write!(f, "assure #{batch}: {:?}", paths.collect::<Vec<_>>())
+            }
+            Action::Brought { path, outcome, .. } => write!(f, "brought {path}: {outcome:?}"),
             Action::Stage { content, alike, .. } => {
                 write!(f, "stage {:?} like {alike:?}", content.hash)
             }
@@ -95,6 +108,8 @@ impl Display for Brief<'_, Message> {
             ),
             Message::Update(update) => write!(f, "{}", Brief(update)),
             Message::Refused { paths, .. } => write!(f, "refused {paths:?}"),
+            Message::PromiseAsked { files, .. } => write!(f, "keep {}?", files.len()),
+            Message::Promised { files, .. } => write!(f, "keeps {}", files.len()),
             Message::HistoryAsked { path, .. } => write!(f, "history of {path}?"),
             Message::HistoryTold { versions, .. } => write!(f, "history {}", versions.len()),
         }

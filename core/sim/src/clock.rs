@@ -60,7 +60,7 @@ impl Clock {
         u64::try_from(exact).unwrap_or(u64::MAX)
     }
 
-    fn tick(&self, moment: Moment) -> Tick {
+    pub fn tick(&self, moment: Moment) -> Tick {
         Tick(self.tick_start.saturating_add(self.elapsed(moment)))
     }
 

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::Engine;
+use engine::absence::{Evicted, Eviction};
 use engine::change::{Change, Outcome};
 use engine::home::Keys;
 use engine::index::Identity;
 use engine::observation::{Found, Root, Scope, Stat};
 use engine::{Action, Event};
-use model::{Actor, ContentHash, DeviceId, RelPath};
+use model::{Actor, ContentHash, DeviceId, RelPath, Tick};
 use wire::{Record, Sequence};
 
 use crate::clock::{Clock, Moment};
@@ -103,6 +104,17 @@ pub enum Job {
         changes: Vec<Change>,
         /// What came of those that were tried.
         outcomes: Vec<Outcome>,
+    },
+    /// Files whose bytes are given up, and how far it is.
+    Evict {
+        /// Its number.
+        batch: u64,
+        /// Not later than this.
+        until: Tick,
+        /// Which.
+        files: Vec<Eviction>,
+        /// What came of those that were tried.
+        outcomes: Vec<Evicted>,
     },
     /// Anything that is done at once.
     AtOnce(Box<Action>),

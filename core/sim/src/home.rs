@@ -62,7 +62,7 @@ pub fn found(script: &Script) -> Result<Vec<Record>, HomeError> {
     home.merge(&keys[0], said);
     for (place, own) in keys.iter().enumerate() {
         if !script.detached.contains(&Who(place)) {
-            let said = home.set_pod(author(own), FOLDER, Some(Mode::Clone))?;
+            let said = home.set_pod(author(own), FOLDER, Some(mode_of(script, Who(place))))?;
             home.merge(own, said);
         }
     }
@@ -77,6 +77,13 @@ pub fn role_of(script: &Script, who: Who) -> Role {
         Who(0) => Role::Admin,
         _ => given.unwrap_or(Role::Member),
     }
+}
+
+/// How much of the folder a device keeps at first.
+#[must_use]
+pub fn mode_of(script: &Script, who: Who) -> Mode {
+    let given = script.modes.iter().find(|(device, _)| *device == who).map(|(_, mode)| *mode);
+    given.unwrap_or(Mode::Clone)
 }
 
 /// When a statement about the home is made.

@@ -11,7 +11,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use engine::index::{
-    ArchivedRow, DeviceNumber, HeldRow, Identity, IndexError, PeerState, Row, Tally, Totals,
+    ArchivedRow, DeviceNumber, HeldRow, Holders, Identity, IndexError, PeerState, Row, Tally,
+    Totals,
 };
 use model::entry::EntryKind;
 use model::{Actor, ContentHash, Counter, DeviceId, Dot, RelPath, WallTime};
@@ -34,6 +35,7 @@ pub struct MapIndex {
     actors: Table<Actor, (DeviceId, Counter)>,
     archive: Table<ArchiveKey, ArchivedRow>,
     held: Table<RelPath, HeldRow>,
+    promises: Table<ContentHash, ()>,
     calls_until_fault: Cell<Option<u32>>,
 }
 
@@ -51,6 +53,7 @@ impl MapIndex {
             actors: Table::default(),
             archive: Table::default(),
             held: Table::default(),
+            promises: Table::default(),
             calls_until_fault: Cell::new(None),
         };
         index.identity.put((), identity);
@@ -100,6 +103,7 @@ impl MapIndex {
         self.actors.end(keep);
         self.archive.end(keep);
         self.held.end(keep);
+        self.promises.end(keep);
     }
 
     fn count_call(&self, activity: &str) -> Result<(), IndexError> {
@@ -153,6 +157,9 @@ enum Keep {
     Before,
 }
 
+/// This device and no other.
+const ALONE: Holders = Holders(1);
+
 fn add(totals: &mut Totals, row: &Row) {
     let kind = &row.register.winner().kind;
     let count = |tally: &mut Tally| {
@@ -163,6 +170,9 @@ fn add(totals: &mut Totals, row: &Row) {
         if !row.holders.contains(DeviceNumber(number)) {
             count(unheld);
         }
+    }
+    if kind.content().is_some() && row.holders == ALONE {
+        count(&mut totals.alone);
     }
     match kind {
         EntryKind::Tombstone { .. } => totals.tombstones += 1,

@@ -3,7 +3,7 @@
 use crate::oracle::Violation;
 use crate::pace::Pace;
 use crate::random::Random;
-use crate::script::generate::generate;
+use crate::script::generate::{KEEPING_FROM, generate, generate_keeping};
 use crate::script::{Script, ScriptError, parse};
 use crate::trace::Trace;
 use crate::world::World;
@@ -38,7 +38,8 @@ pub enum Weather {
 /// The script of a seed.
 #[must_use]
 pub fn script_of(seed: u64) -> Script {
-    generate(&mut Random::new(seed).split("script"))
+    let mut random = Random::new(seed).split("script");
+    if seed >= KEEPING_FROM { generate_keeping(&mut random) } else { generate(&mut random) }
 }
 
 /// Runs a seed.

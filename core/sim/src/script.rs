@@ -6,6 +6,7 @@
 
 pub mod deed;
 pub mod generate;
+mod keeping;
 mod parse;
 mod show;
 
@@ -13,9 +14,10 @@ use std::time::Duration;
 
 use engine::Keep;
 use engine::observation::Root;
-use model::{RelPath, Role};
+use model::{Mode, RelPath, Role};
 
 pub use deed::Deed;
+pub use keeping::Keeping;
 pub use parse::{ScriptError, parse};
 
 /// A device of the home, by its place: `a` is 0.
@@ -113,6 +115,8 @@ pub enum Wish {
     Remove(Who),
     /// Give another device another role.
     Role(Who, Role),
+    /// Something about files that need not be here.
+    Keeping(Keeping),
 }
 
 /// What must be true.
@@ -130,6 +134,8 @@ pub enum Expectation {
     Held(u64),
     /// So many kept versions of a path are listed.
     Kept(RelPath, usize),
+    /// A file is listed there and not on this disk.
+    Absent(RelPath),
     /// So many bytes of files came over the network since they are counted.
     Fetched(u64),
 }
@@ -143,6 +149,8 @@ pub struct Script {
     pub roles: Vec<(Who, Role)>,
     /// Devices that don't take part in the folder from the start.
     pub detached: Vec<Who>,
+    /// How much devices keep that don't keep everything.
+    pub modes: Vec<(Who, Mode)>,
     /// What happens.
     pub statements: Vec<Statement>,
 }

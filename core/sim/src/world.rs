@@ -7,6 +7,7 @@
 
 mod bulk;
 mod fate;
+mod keeping;
 mod lane;
 mod life;
 mod links;
@@ -88,6 +89,10 @@ pub struct World {
     active: Moment,
     /// What the services did with their disks, and told.
     deeds: u64,
+    /// Files whose bytes the services gave up.
+    evictions: u64,
+    /// Whether files need not be on every device.
+    keeps: bool,
     failure: Option<Violation>,
     /// Devices whose programs may not change the folder, or could not for some time.
     denied: BTreeSet<usize>,
@@ -139,6 +144,8 @@ impl World {
             random: random.split("world"),
             active: Moment::default(),
             deeds: 0,
+            evictions: 0,
+            keeps: !script.modes.is_empty(),
             failure: None,
             denied: BTreeSet::new(),
             unclear: BTreeSet::new(),

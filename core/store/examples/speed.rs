@@ -182,5 +182,6 @@ fn row(number: u64, is_on_disk: bool) -> Outcome<Row> {
         disk,
         needed: !is_on_disk,
         problem: None,
+        shown: Version::default(),
     })
 }

@@ -16,7 +16,8 @@ use crate::error::{During, StoreError};
 use crate::migrate::migrate;
 
 /// The steps from nothing to the newest format.
-const STEPS: [&str; 1] = [include_str!("../sql/home/0001_home.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("../sql/home/0001_home.sql"), include_str!("../sql/home/0002_place.sql")];
 /// Addresses kept of one device; the ones not seen for longest go.
 pub const ADDRESSES_MAX: usize = 16;
 /// How long to wait for another connection, of which there should be none.
@@ -37,6 +38,8 @@ pub struct Attachment {
     pub root: Option<PathBuf>,
     /// How much of the folder is kept.
     pub mode: Mode,
+    /// Where the folder is shown in the whole, if not in the drive alone.
+    pub place: Option<PathBuf>,
 }
 
 /// An address at which a device was reached.
@@ -177,17 +180,19 @@ impl Home {
         const ACTIVITY: &str = "reading which folders are attached";
         let all = self.list(
             ACTIVITY,
-            "SELECT folder, root, mode FROM attachment ORDER BY folder",
+            "SELECT folder, root, mode, place FROM attachment ORDER BY folder",
             |row| {
                 let mode: String = row.get(2)?;
                 let root: Option<Vec<u8>> = row.get(1)?;
-                Ok((FolderId(row.get(0)?), root, mode))
+                let place: Option<Vec<u8>> = row.get(3)?;
+                Ok((FolderId(row.get(0)?), root, mode, place))
             },
         )?;
         all.into_iter()
-            .map(|(folder, root, mode)| {
+            .map(|(folder, root, mode, place)| {
                 let mode = Mode::parse(&mode).ok_or(StoreError::Damaged { activity: ACTIVITY })?;
-                Ok(Attachment { folder, root: root.map(path_of), mode })
+                let (root, place) = (root.map(path_of), place.map(path_of));
+                Ok(Attachment { folder, root, mode, place })
             })
             .collect()
     }
@@ -197,11 +202,12 @@ impl Home {
     /// # Errors
     /// The database can't be written.
     pub fn attach(&mut self, attachment: &Attachment) -> Result<(), StoreError> {
-        let Attachment { folder, root, mode } = attachment;
+        let Attachment { folder, root, mode, place } = attachment;
         self.write("attaching a folder", |connection| {
-            let sql = "INSERT OR REPLACE INTO attachment (folder, root, mode) VALUES (?1, ?2, ?3)";
-            let root = root.as_deref().map(bytes_of);
-            connection.execute(sql, (folder.0, root, mode.word())).map(drop)
+            let sql = "INSERT OR REPLACE INTO attachment (folder, root, mode, place) \
+                       VALUES (?1, ?2, ?3, ?4)";
+            let (root, place) = (root.as_deref().map(bytes_of), place.as_deref().map(bytes_of));
+            connection.execute(sql, (folder.0, root, mode.word(), place)).map(drop)
         })
     }
 

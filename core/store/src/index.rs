@@ -18,6 +18,7 @@ mod key;
 mod open;
 mod peers;
 mod port;
+mod promises;
 mod reader;
 #[cfg(test)]
 mod tests;

@@ -21,5 +21,7 @@ mod signing;
 pub use bulk::{Part, Request, Want};
 pub use error::DecodeError;
 pub use handshake::Hello;
-pub use message::{Archived, Item, Mark, Message, Open, Position, Same, Sequence, Small, Update};
+pub use message::{
+    Archived, Item, Mark, Message, Open, PROMISE_TIME, Position, Same, Sequence, Small, Update,
+};
 pub use record::{Fact, Record};

@@ -23,6 +23,8 @@ pub const VERSION_PARTS_MAX: usize = 256;
 pub const ACTORS_MAX: usize = 4096;
 /// Paths refused in one message.
 pub const REFUSED_MAX: usize = 1024;
+/// Files in a question for promises, and in its answer.
+pub const PROMISES_MAX: usize = 1024;
 /// Earlier versions told in one message.
 pub const HISTORY_MAX: usize = 1024;
 /// Wants in one bulk request.

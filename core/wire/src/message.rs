@@ -4,6 +4,8 @@
 //! that was decoded is valid: paths, counts and lengths were checked on the way in. Bytes of files
 //! are not here but in `bulk`, except those small enough to travel with the change that made them.
 
+use std::time::Duration;
+
 use model::{Actor, ContentHash, Counter, DeviceId, Entry, FolderId, Mode, RelPath, WallTime};
 
 use crate::record::Record;
@@ -28,6 +30,9 @@ pub struct Position {
     pub mark: Mark,
 }
 
+/// How long a device keeps what it has promised to keep, by its own clock.
+pub const PROMISE_TIME: Duration = Duration::from_secs(600);
+
 /// A message on the control stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
@@ -43,6 +48,26 @@ pub enum Message {
         folder: FolderId,
         /// What.
         paths: Vec<RelPath>,
+    },
+    /// Do you have these files, and will you keep them for [`PROMISE_TIME`]? The sender wants to give
+    /// up its own bytes of them.
+    PromiseAsked {
+        /// Repeated in the answer: which question an answer belongs to says when it began.
+        question: u64,
+        /// Where.
+        folder: FolderId,
+        /// Which, with the content that each has.
+        files: Vec<(RelPath, ContentHash)>,
+    },
+    /// The sender has these files of the question, durably and with just these contents, and will not
+    /// give up any file of such a content before [`PROMISE_TIME`] has passed since it answered.
+    Promised {
+        /// The question.
+        question: u64,
+        /// Where.
+        folder: FolderId,
+        /// Which of those that were asked for.
+        files: Vec<(RelPath, ContentHash)>,
     },
     /// Which earlier versions of a path do you keep?
     HistoryAsked {

@@ -9,7 +9,7 @@ use prost::{Message, Oneof};
 /// A message on the control stream.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Frame {
-    #[prost(oneof = "Body", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "Body", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
     pub(crate) body: Option<Body>,
 }
 
@@ -27,6 +27,29 @@ pub(crate) enum Body {
     HistoryAsked(HistoryAsked),
     #[prost(message, tag = "6")]
     HistoryTold(HistoryTold),
+    #[prost(message, tag = "7")]
+    PromiseAsked(Promises),
+    #[prost(message, tag = "8")]
+    Promised(Promises),
+}
+
+/// A question for promises, and its answer.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Promises {
+    #[prost(fixed64, tag = "1")]
+    pub(crate) question: u64,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) folder: Vec<u8>,
+    #[prost(message, repeated, tag = "3")]
+    pub(crate) files: Vec<PromisedFile>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct PromisedFile {
+    #[prost(string, tag = "1")]
+    pub(crate) path: String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) content: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Message)]

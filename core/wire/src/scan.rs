@@ -47,6 +47,7 @@ const UPDATE: Shape = Shape(&[
     list(7, limits::SMALL_MAX, &LEAF),
 ]);
 const REFUSED: Shape = Shape(&[list(2, limits::REFUSED_MAX, &LEAF)]);
+const PROMISES: Shape = Shape(&[list(3, limits::PROMISES_MAX, &LEAF)]);
 const ARCHIVED: Shape = Shape(&[list(2, 1, &ENTRY)]);
 const HISTORY: Shape = Shape(&[list(2, limits::HISTORY_MAX, &ARCHIVED)]);
 /// A message on the control stream.
@@ -56,6 +57,8 @@ pub(crate) const FRAME: Shape = Shape(&[
     list(3, 1, &UPDATE),
     list(4, 1, &REFUSED),
     list(6, 1, &HISTORY),
+    list(7, 1, &PROMISES),
+    list(8, 1, &PROMISES),
 ]);
 /// A bulk request.
 pub(crate) const REQUEST: Shape = Shape(&[list(2, limits::WANTS_MAX, &LEAF)]);

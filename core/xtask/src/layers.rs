@@ -27,6 +27,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "store", may_use: &["model", "wire", "content", "engine"] },
     Layer { name: "disk", may_use: &["model", "wire", "content", "engine"] },
     Layer { name: "transport", may_use: &["model", "wire", "content", "engine"] },
+    Layer { name: "drive", may_use: &["model"] },
     Layer { name: "gateway", may_use: &["api"] },
     Layer {
         name: "service",
@@ -39,6 +40,7 @@ const LAYERS: &[Layer] = &[
             "store",
             "disk",
             "transport",
+            "drive",
             "gateway",
         ],
     },
@@ -59,6 +61,7 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "axum", homes: &["api", "gateway", "service"] },
     Wrapper { library: "clap", homes: &["cli", "xtask"] },
     Wrapper { library: "fastcdc", homes: &["content"] },
+    Wrapper { library: "fuser", homes: &["drive"] },
     Wrapper { library: "hyper", homes: &["api", "service"] },
     Wrapper { library: "ignore", homes: &["disk"] },
     Wrapper { library: "mdns-sd", homes: &["transport"] },
@@ -78,7 +81,7 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "tokio", homes: &["api", "transport", "service", "cli", "homefold-app"] },
     Wrapper {
         library: "rustix",
-        homes: &["api", "store", "disk", "transport", "service", "cli", "xtask"],
+        homes: &["api", "store", "disk", "transport", "drive", "service", "cli", "xtask"],
     },
 ];
 

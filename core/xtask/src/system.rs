@@ -21,6 +21,7 @@ pub(crate) struct Need {
 pub(crate) const TO_BUILD: &[Need] = &[
     Need { program: "cc", package: "build-essential", why: "compiles SQLite, zstd and ring" },
     Need { program: "make", package: "build-essential", why: "comes with the C compiler" },
+    Need { program: "fusermount3", package: "fuse3", why: "mounts the drive" },
 ];
 
 /// To build the app, too.

@@ -17,7 +17,8 @@ use crate::workspace;
 const LENGTHS: &[(&str, usize)] = &[("rs", 500), ("ts", 250), ("svelte", 250)];
 
 /// Files that may be longer than their kind, up to 600 lines, each for the reason given.
-const LONGER: &[(&str, usize, &str)] = &[];
+const LONGER: &[(&str, usize, &str)] =
+    &[("core/drive/src/fuse/adapter.rs", 600, "one trait of fuser, each call a few lines")];
 
 /// What one file breaks, each with the line where it does (0: the whole file).
 pub(crate) type Faults = Vec<(usize, String)>;

@@ -31,8 +31,12 @@ enum Chore {
     Check,
     /// Use the pages as a person would, with two real services and a browser
     Test,
-    /// Make pictures of every page, for people to look at, and those of the README
-    Pictures,
+    /// Make pictures of every page, for people to look at
+    Pictures {
+        /// Those of the README too
+        #[arg(long)]
+        readme: bool,
+    },
 }
 
 /// The files that are made, and what the program that makes them is asked for.
@@ -49,7 +53,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Chore::Build => build(),
         Chore::Check => check(),
         Chore::Test => story(&with_pages()?),
-        Chore::Pictures => script("pictures", &with_pages()?),
+        Chore::Pictures { readme } => {
+            let name = if readme { "pictures:readme" } else { "pictures" };
+            script(name, &with_pages()?)
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) fn folder(name: &str) -> FolderView {
         bytes: 1_000,
         missing_files: 0,
         missing_bytes: 0,
+        unsafe_files: 0,
+        unsafe_bytes: 0,
         conflicts: 0,
         problems: 0,
         held: None,

@@ -71,6 +71,11 @@ export interface DeviceView {
 }
 /** The operation is done; there is nothing more to say. */
 export type Done = Record<string, never>;
+/** The mounted drive. */
+export interface DriveView {
+  /** The directory on which it is mounted. */
+  path: string;
+}
 /** A page of a directory. */
 export interface EntriesView {
   /** The entries, in the order of their paths. */
@@ -94,7 +99,7 @@ export interface EntryView {
   size: number;
 }
 /** Why an operation was not done. */
-export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'directory-unusable' | 'directory-taken' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'turned-away' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
+export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'directory-unusable' | 'directory-taken' | 'no-fuse' | 'drive-mounted' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'turned-away' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'copies-needed' | 'files-in-use' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
 /** What happened. */
 export type Event = {
   kind: 'started';
@@ -112,6 +117,14 @@ export type Event = {
   kind: 'state-changed';
   /** What it does. */
   state: State;
+} | {
+  /** The names of the devices that were waited for. */
+  devices: string[];
+  /** The folder's name. */
+  folder: string;
+  kind: 'read-failed';
+  /** The file. */
+  path: string;
 } | {
   /** Where it was reached. */
   address: string;
@@ -238,6 +251,17 @@ export interface FolderView {
   problems: number;
   /** What goes on in it. */
   state: State;
+  /** Their bytes. */
+  unsafe_bytes: number;
+  /** Files of this device that are not yet on another one that should have them. */
+  unsafe_files: number;
+}
+/** Files whose bytes a device gave up. */
+export interface FreedView {
+  /** Their bytes. */
+  bytes: number;
+  /** How many. */
+  files: number;
 }
 /** Why a batch of changes is held. */
 export type HeldCause = 'mass-delete' | 'root-missing' | 'root-emptied' | 'root-elsewhere' | 'root-denied';
@@ -387,6 +411,23 @@ export interface ProgressView {
   /** Seconds left at that rate; null if nothing arrives. */
   seconds_left: number | null;
 }
+/** What a program made this device fetch. */
+export interface PullView {
+  /** Bytes that came. */
+  bytes: number;
+  /** When it began. */
+  first: string;
+  /** The folder's name. */
+  folder: string;
+  /** When anything last came. */
+  last: string;
+  /** The file. */
+  path: string;
+  /** Its process; null if that is not known. */
+  process: number | null;
+  /** The program's name. */
+  program: string;
+}
 /** What it would cost to remove a device. */
 export interface RemovalView {
   /** Its id in full. */
@@ -405,6 +446,13 @@ export interface RestoreView {
 }
 /** What a device may do in the home, from most to least trusted. */
 export type Role = 'admin' | 'member' | 'reader' | 'storage' | 'portal';
+/** The beginning of one version of a conflict, or all of it. */
+export interface SideContentView {
+  /** Whether they are all there are. */
+  complete: boolean;
+  /** The bytes in Base64, with padding. */
+  data: string;
+}
 /** What a folder, or the whole service, is doing. */
 export type State = 'idle' | 'scanning' | 'syncing' | 'paused' | 'isolated' | 'crisis';
 /** How things are. */
@@ -455,6 +503,8 @@ export interface Operations {
 browser: { request: Record<string, never>; view: BrowserView };
 /** The conflicts that wait for a person. */
 conflict_list: { request: Record<string, never>; view: ConflictView[] };
+/** The bytes of one version of a conflict, from its beginning, wherever they are. */
+conflict_content: { request: { id: string; limit: number; side: number;  }; view: SideContentView };
 /** Decides a conflict. */
 conflict_resolve: { request: { id: string; keep: Keep;  }; view: Done };
 /** Every device of the home, this one first. */
@@ -469,6 +519,10 @@ device_pause: { request: { device: string;  }; view: Done };
 device_removal: { request: { device: string;  }; view: RemovalView };
 /** Lets traffic with a device go on. */
 device_resume: { request: { device: string;  }; view: Done };
+/** Unmounts the virtual drive. */
+drive_unmount: { request: Record<string, never>; view: Done };
+/** Mounts the virtual drive: one directory for each folder that this device takes part in. It is mounted again at every start of the service. */
+drive_mount: { request: { path?: string | null;  }; view: DriveView };
 /** What happened, oldest first, and on request what happens from now on. */
 events: { request: { after?: number | null; follow?: boolean;  }; view: EventView };
 /** The folders of the home; those that this device takes no part in have no path. */
@@ -479,14 +533,20 @@ folder_create: { request: { name: string; path?: string | null;  }; view: Folder
 folder_delete: { request: { folder: string;  }; view: Done };
 /** Lets this device take part in a folder. Answers before the content has arrived. */
 folder_attach: { request: { folder: string; mode: Mode; path?: string | null;  }; view: FolderView };
+/** The bytes of a file, or a part of them, wherever they are. Ends early if they can't be had; asking again from there says why. */
+content: { request: { folder: string; length?: number | null; offset?: number | null; path: string; program?: string | null;  }; view: Uint8Array };
 /** Takes no part in the folder any more; the local files stay in place. */
 folder_detach: { request: { folder: string;  }; view: Done };
 /** A page of a directory. */
 entries: { request: { folder: string; after?: string | null; limit?: number | null; path?: string;  }; view: EntriesView };
+/** Gives up the bytes of a subtree on this device; the files stay in the folder. Refused for what too few other devices have. */
+free: { request: { folder: string; path?: string;  }; view: FreedView };
 /** The versions of an entry: what stands there now, then the archive, newest first. */
 history: { request: { folder: string; path: string;  }; view: VersionView[] };
 /** Which devices hold the content of an entry. */
 holders: { request: { folder: string; path: string;  }; view: HolderView[] };
+/** Keeps a subtree on this device: what is missing is fetched, and what is new there too. */
+keep: { request: { folder: string; path?: string;  }; view: Done };
 /** Changes how much of a folder this device holds. */
 folder_mode: { request: { folder: string; mode: Mode;  }; view: FolderView };
 /** Lets the held batch of changes through. */
@@ -515,6 +575,8 @@ policy_unset: { request: { key: string; target: string;  }; view: Done };
 policy_show: { request: { target?: string | null;  }; view: PolicyView[] };
 /** Sets a policy. */
 policy_set: { request: { key: string; target: string; value: string;  }; view: Done };
+/** Which programs made this device fetch what, the newest first. */
+pulls: { request: Record<string, never>; view: PullView[] };
 /** Ends the pause. */
 resume: { request: Record<string, never>; view: Done };
 /** How things are: this device, its home, the folders, the other devices, what moves and what waits. */
@@ -527,6 +589,7 @@ wait: { request: { folder?: string | null; timeout_ms: number;  }; view: WaitVie
 export const operations = {
 browser: { method: 'POST', path: '/v1/browser', shape: 'one' },
 conflict_list: { method: 'GET', path: '/v1/conflicts', shape: 'list' },
+conflict_content: { method: 'GET', path: '/v1/conflicts/{id}/content', shape: 'one' },
 conflict_resolve: { method: 'POST', path: '/v1/conflicts/{id}/resolve', shape: 'one' },
 device_list: { method: 'GET', path: '/v1/devices', shape: 'list' },
 device_remove: { method: 'DELETE', path: '/v1/devices/{device}', shape: 'one' },
@@ -534,15 +597,20 @@ device_rename: { method: 'PUT', path: '/v1/devices/{device}/name', shape: 'one' 
 device_pause: { method: 'POST', path: '/v1/devices/{device}/pause', shape: 'one' },
 device_removal: { method: 'GET', path: '/v1/devices/{device}/removal', shape: 'one' },
 device_resume: { method: 'POST', path: '/v1/devices/{device}/resume', shape: 'one' },
+drive_unmount: { method: 'DELETE', path: '/v1/drive', shape: 'one' },
+drive_mount: { method: 'PUT', path: '/v1/drive', shape: 'one' },
 events: { method: 'GET', path: '/v1/events', shape: 'many' },
 folder_list: { method: 'GET', path: '/v1/folders', shape: 'list' },
 folder_create: { method: 'POST', path: '/v1/folders', shape: 'one' },
 folder_delete: { method: 'DELETE', path: '/v1/folders/{folder}', shape: 'one' },
 folder_attach: { method: 'POST', path: '/v1/folders/{folder}/attach', shape: 'one' },
+content: { method: 'GET', path: '/v1/folders/{folder}/content', shape: 'bytes' },
 folder_detach: { method: 'POST', path: '/v1/folders/{folder}/detach', shape: 'one' },
 entries: { method: 'GET', path: '/v1/folders/{folder}/entries', shape: 'one' },
+free: { method: 'POST', path: '/v1/folders/{folder}/free', shape: 'one' },
 history: { method: 'GET', path: '/v1/folders/{folder}/history', shape: 'list' },
 holders: { method: 'GET', path: '/v1/folders/{folder}/holders', shape: 'list' },
+keep: { method: 'POST', path: '/v1/folders/{folder}/keep', shape: 'one' },
 folder_mode: { method: 'PUT', path: '/v1/folders/{folder}/mode', shape: 'one' },
 folder_release: { method: 'POST', path: '/v1/folders/{folder}/release', shape: 'one' },
 folder_rescan: { method: 'POST', path: '/v1/folders/{folder}/rescan', shape: 'one' },
@@ -557,6 +625,7 @@ plan: { method: 'GET', path: '/v1/plan', shape: 'one' },
 policy_unset: { method: 'DELETE', path: '/v1/policy', shape: 'one' },
 policy_show: { method: 'GET', path: '/v1/policy', shape: 'list' },
 policy_set: { method: 'PUT', path: '/v1/policy', shape: 'one' },
+pulls: { method: 'GET', path: '/v1/pulls', shape: 'list' },
 resume: { method: 'POST', path: '/v1/resume', shape: 'one' },
 status: { method: 'GET', path: '/v1/status', shape: 'one' },
 wait: { method: 'POST', path: '/v1/wait', shape: 'one' },

@@ -34,6 +34,10 @@ export const en = {
       "The content is on no device that can be reached. Nothing is lost: `homefold where` shows which device to switch on.",
       "The content of “{}” is on no device that can be reached. Nothing is lost: `homefold where` shows which device to switch on."
     ],
+    "copies-needed": [
+      "The files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
+      "{} files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again."
+    ],
     "directory-taken": [
       "The directory overlaps with one that is already shared, or the service's own. Choose another one.",
       "The directory {} is, holds or lies in a directory that is already shared, or the service's own. Choose another one."
@@ -50,9 +54,17 @@ export const en = {
       "There is no room on the disk. What is there is safe; free some space and try again.",
       "There is no room on the disk for “{}”. What is there is safe; free some space and try again."
     ],
+    "drive-mounted": [
+      "Nothing was mounted: something is mounted there, or the drive is mounted already. `homefold drive unmount` unmounts it.",
+      "Nothing was mounted at {}: something is mounted there, or the drive is mounted already. `homefold drive unmount` unmounts it."
+    ],
     "entry-exists": [
       "Something already stands there and was left untouched. Choose another place.",
       "Something already stands at “{}” and was left untouched. Choose another place with --to."
+    ],
+    "files-in-use": [
+      "The files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later.",
+      "{} files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later."
     ],
     "folder-exists": [
       "The home already has a folder of that name. Take another name.",
@@ -85,6 +97,10 @@ export const en = {
     "last-admin": [
       "It is the last admin of the home. Make another device an admin first.",
       "“{}” is the last admin of the home and must stay one. Make another device an admin first."
+    ],
+    "no-fuse": [
+      "The drive can't be mounted: this system lacks FUSE (`apt install fuse3`). Folders work without it.",
+      "The drive can't be mounted at {}: this system lacks FUSE (`apt install fuse3`). Folders work without it."
     ],
     "no-home": [
       "This device belongs to no home yet. `homefold join CODE` joins one, `homefold folder create` or `homefold invite` starts one.",
@@ -190,7 +206,8 @@ export const en = {
     "archive.days": "days for which replaced and deleted versions are kept",
     "archive.min_days": "days for which versions are kept even if they take more",
     "archive.share": "the most of the disk that kept versions take",
-    "brake.on": "whether mass deletes are held until somebody has looked at them"
+    "brake.on": "whether mass deletes are held until somebody has looked at them",
+    "read.deadline": "seconds after which reading what is on another device fails"
   }
 } as const;
 
@@ -228,6 +245,10 @@ export const fr = {
       "Le contenu n'est sur aucun appareil joignable. Rien n'est perdu : `homefold where` montre lequel allumer.",
       "Le contenu de « {} » n'est sur aucun appareil joignable. Rien n'est perdu : `homefold where` montre lequel allumer."
     ],
+    "copies-needed": [
+      "Les fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
+      "{} fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez."
+    ],
     "directory-taken": [
       "Le répertoire recouvre un répertoire déjà partagé, ou celui du service. Choisissez-en un autre.",
       "Le répertoire {} est, contient ou se trouve dans un répertoire déjà partagé, ou celui du service. Choisissez-en un autre."
@@ -244,9 +265,17 @@ export const fr = {
       "Il n'y a plus de place sur le disque. Ce qui s'y trouve est en sûreté ; libérez de la place et réessayez.",
       "Il n'y a plus de place sur le disque pour « {} ». Ce qui s'y trouve est en sûreté ; libérez de la place et réessayez."
     ],
+    "drive-mounted": [
+      "Rien n'a été monté : quelque chose y est monté, ou le lecteur l'est déjà. `homefold drive unmount` le démonte.",
+      "Rien n'a été monté sur {} : quelque chose y est monté, ou le lecteur l'est déjà. `homefold drive unmount` le démonte."
+    ],
     "entry-exists": [
       "Il y a déjà quelque chose à cet endroit, laissé intact. Choisissez-en un autre.",
       "Il y a déjà quelque chose à « {} », laissé intact. Choisissez un autre endroit avec --to."
+    ],
+    "files-in-use": [
+      "Les fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard.",
+      "{} fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard."
     ],
     "folder-exists": [
       "La maison a déjà un dossier de ce nom. Prenez un autre nom.",
@@ -279,6 +308,10 @@ export const fr = {
     "last-admin": [
       "C'est le dernier administrateur de la maison. Nommez-en d'abord un autre.",
       "« {} » est le dernier administrateur de la maison et doit le rester. Nommez-en d'abord un autre."
+    ],
+    "no-fuse": [
+      "Le lecteur ne peut pas être monté : FUSE manque à ce système (`apt install fuse3`). Les dossiers marchent sans lui.",
+      "Le lecteur ne peut pas être monté sur {} : FUSE manque à ce système (`apt install fuse3`). Les dossiers marchent sans lui."
     ],
     "no-home": [
       "Cet appareil n'a pas encore de maison. `homefold join CODE` en rejoint une, `homefold folder create` ou `homefold invite` en commence une.",
@@ -384,6 +417,7 @@ export const fr = {
     "archive.days": "nombre de jours pendant lesquels les versions remplacées et supprimées sont gardées",
     "archive.min_days": "nombre de jours pendant lesquels les versions sont gardées même si elles prennent plus",
     "archive.share": "la plus grande part du disque que prennent les versions gardées",
-    "brake.on": "si les suppressions en masse sont retenues jusqu'à ce que quelqu'un les ait vues"
+    "brake.on": "si les suppressions en masse sont retenues jusqu'à ce que quelqu'un les ait vues",
+    "read.deadline": "nombre de secondes après lesquelles lire ce qui est sur un autre appareil échoue"
   }
 } as const;

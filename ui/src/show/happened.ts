@@ -52,10 +52,17 @@ export function lineOf(event: EventView): Line | null {
       const words = event.released ? text.released : text.undone;
       return line('trouble', words(name(event.folder)));
     }
+    case 'read-failed':
+      return line('trouble', readLine(event));
     case 'problem-found':
     case 'problem-solved':
       return line('trouble', problemLine(event));
   }
+}
+
+function readLine(event: Extract<EventView, { kind: 'read-failed' }>): string {
+  const devices = event.devices.map(name).join(', ');
+  return t().activity.readFailed(name(event.path), name(event.folder), devices);
 }
 
 function problemLine(

@@ -31,6 +31,8 @@ export function aFolder(changes: Partial<FolderView>): FolderView {
     bytes: 3_000_000,
     missing_files: 0,
     missing_bytes: 0,
+    unsafe_files: 0,
+    unsafe_bytes: 0,
     conflicts: 0,
     problems: 0,
     held: null,

@@ -70,11 +70,16 @@ describe('the second sentence', () => {
     expect(switchOff(aStatus({ folders: [] }))).toBeNull();
   });
 
-  it('counts what has not arrived', () => {
-    const devices = [aDevice({ waiting_for_files: 4 })];
-    expect(switchOff(aStatus({ devices }))).toEqual({
+  it('counts what is nowhere else', () => {
+    const folders = [aFolder({ unsafe_files: 4, unsafe_bytes: 1000 }), aFolder({})];
+    expect(switchOff(aStatus({ folders }))).toEqual({
       safe: false,
-      text: '4 files have not reached every device yet.',
+      text: 'Better leave this computer on: 4 files (1\u00a0kB) are not yet on another device.',
     });
+  });
+
+  it('lets it be switched off when all is elsewhere, whoever else still waits', () => {
+    const devices = [aDevice({}), aDevice({ connected: false, waiting_for_files: 3 })];
+    expect(switchOff(aStatus({ devices }))).toMatchObject({ safe: true });
   });
 });

@@ -115,9 +115,10 @@ export function switchOff(status: StatusView): { safe: boolean; text: string } |
   if (folders.length === 0 || sum(folders, (folder) => folder.files) === 0) return null;
   const text = t().home;
   if (status.devices.length === 0) return { safe: false, text: text.alone };
-  const waiting = Math.max(...status.devices.map((device) => device.waiting_for_files));
-  if (waiting > 0) return { safe: false, text: text.notReached(t().files(waiting)) };
-  return { safe: true, text: text.reached };
+  const files = sum(folders, (folder) => folder.unsafe_files);
+  if (files === 0) return { safe: true, text: text.safe };
+  const size = bytes(sum(folders, (folder) => folder.unsafe_bytes));
+  return { safe: false, text: text.unsafe(t().files(files), size) };
 }
 
 export function sum<T>(all: readonly T[], of: (one: T) => number): number {

@@ -1,6 +1,7 @@
 // Every text of the pages in English, but the sentences for errors and problems (`service/sentences.gen`).
 import type { ErrorCode } from '../service/api.gen.ts';
 import { pages } from './en-pages.ts';
+import { work } from './en-work.ts';
 
 const many = (count: number, one: string, more = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
@@ -107,4 +108,5 @@ export const en = {
   local: { full: 'here', part: 'partly here', none: 'elsewhere' },
 
   ...pages,
+  ...work,
 };

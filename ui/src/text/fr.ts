@@ -1,6 +1,7 @@
 // Every text of the pages in French, but the sentences for errors and problems (`service/sentences.gen`).
 import type { Catalogue } from './language.svelte.ts';
 import { pages } from './fr-pages.ts';
+import { work } from './fr-work.ts';
 
 const many = (count: number, one: string, more = `${one}s`) =>
   `${count.toLocaleString('fr')} ${count < 2 ? one : more}`;
@@ -112,4 +113,5 @@ export const fr: Catalogue = {
   local: { full: 'ici', part: 'en partie ici', none: 'ailleurs' },
 
   ...pages,
+  ...work,
 };

@@ -79,6 +79,8 @@ pub(super) fn folders() -> Vec<FolderView> {
             bytes: 5_368_709_120,
             missing_files: 12,
             missing_bytes: 104_857_600,
+            unsafe_files: 2,
+            unsafe_bytes: 4_096,
             conflicts: 1,
             problems: 2,
             held: Some(HeldView {
@@ -99,6 +101,8 @@ pub(super) fn folders() -> Vec<FolderView> {
             bytes: 734_003_200,
             missing_files: 0,
             missing_bytes: 0,
+            unsafe_files: 0,
+            unsafe_bytes: 0,
             conflicts: 0,
             problems: 0,
             held: None,
@@ -240,6 +244,18 @@ pub(super) fn policies() -> Vec<PolicyView> {
     ]
 }
 
+pub(super) fn pulls() -> Vec<PullView> {
+    vec![PullView {
+        program: "viewer\u{1b}[2J".to_owned(),
+        process: Some(4711),
+        folder: "Photos".to_owned(),
+        path: "beach.jpg".to_owned(),
+        bytes: 4_194_304,
+        first: moment(-60),
+        last: moment(-30),
+    }]
+}
+
 pub(super) fn events() -> Vec<EventView> {
     let happened = [
         Event::Started,
@@ -249,6 +265,11 @@ pub(super) fn events() -> Vec<EventView> {
             address: "192.168.1.20:22700".to_owned(),
         },
         Event::RemoteChanges { folder: "Photos".to_owned(), entries: 12 },
+        Event::ReadFailed {
+            folder: "Photos".to_owned(),
+            path: "beach.jpg".to_owned(),
+            devices: vec!["laptop".to_owned()],
+        },
     ];
     (1u32..)
         .zip(happened)

@@ -10,6 +10,7 @@ use axum::response::Response;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::bytes::{ByteBody, ByteFeed};
 use super::feed::{Feed, FeedBody};
 use crate::error::{ApiError, ErrorCode};
 use crate::route::Route;
@@ -51,6 +52,24 @@ where
 {
     match run(route, request, call).await {
         Ok(feed) => with(StatusCode::OK, "application/x-ndjson", Body::new(FeedBody::new(feed))),
+        Err(refusal) => error(&refusal),
+    }
+}
+
+/// Answers with bytes.
+pub(super) async fn bytes<R, F>(
+    route: &'static Route,
+    request: Request,
+    call: impl FnOnce(R) -> F,
+) -> Response
+where
+    R: DeserializeOwned,
+    F: Future<Output = Result<ByteFeed, ApiError>>,
+{
+    match run(route, request, call).await {
+        Ok(feed) => {
+            with(StatusCode::OK, "application/octet-stream", Body::new(ByteBody::new(feed)))
+        }
         Err(refusal) => error(&refusal),
     }
 }

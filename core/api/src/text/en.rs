@@ -86,6 +86,20 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "The directory overlaps with one that is already shared, or the service's own. Choose another one.",
     },
     Sentence {
+        code: ErrorCode::NoFuse,
+        about: Some(
+            "The drive can't be mounted at {}: this system lacks FUSE (`apt install fuse3`). Folders work without it.",
+        ),
+        plain: "The drive can't be mounted: this system lacks FUSE (`apt install fuse3`). Folders work without it.",
+    },
+    Sentence {
+        code: ErrorCode::DriveMounted,
+        about: Some(
+            "Nothing was mounted at {}: something is mounted there, or the drive is mounted already. `homefold drive unmount` unmounts it.",
+        ),
+        plain: "Nothing was mounted: something is mounted there, or the drive is mounted already. `homefold drive unmount` unmounts it.",
+    },
+    Sentence {
         code: ErrorCode::UnknownDevice,
         about: Some(
             "The home has no device called “{}”; `homefold device list` shows those it has.",
@@ -180,6 +194,20 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
             "The content of “{}” is on no device that can be reached. Nothing is lost: `homefold where` shows which device to switch on.",
         ),
         plain: "The content is on no device that can be reached. Nothing is lost: `homefold where` shows which device to switch on.",
+    },
+    Sentence {
+        code: ErrorCode::CopiesNeeded,
+        about: Some(
+            "{} files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
+        ),
+        plain: "The files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
+    },
+    Sentence {
+        code: ErrorCode::FilesInUse,
+        about: Some(
+            "{} files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later.",
+        ),
+        plain: "The files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later.",
     },
     Sentence {
         code: ErrorCode::DiskFull,
@@ -286,9 +314,10 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 4] = [
+pub(super) const POLICIES: [(&str, &str); 5] = [
     ("archive.days", "days for which replaced and deleted versions are kept"),
     ("archive.share", "the most of the disk that kept versions take"),
     ("archive.min_days", "days for which versions are kept even if they take more"),
     ("brake.on", "whether mass deletes are held until somebody has looked at them"),
+    ("read.deadline", "seconds after which reading what is on another device fails"),
 ];

@@ -86,6 +86,20 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "Le répertoire recouvre un répertoire déjà partagé, ou celui du service. Choisissez-en un autre.",
     },
     Sentence {
+        code: ErrorCode::NoFuse,
+        about: Some(
+            "Le lecteur ne peut pas être monté sur {} : FUSE manque à ce système (`apt install fuse3`). Les dossiers marchent sans lui.",
+        ),
+        plain: "Le lecteur ne peut pas être monté : FUSE manque à ce système (`apt install fuse3`). Les dossiers marchent sans lui.",
+    },
+    Sentence {
+        code: ErrorCode::DriveMounted,
+        about: Some(
+            "Rien n'a été monté sur {} : quelque chose y est monté, ou le lecteur l'est déjà. `homefold drive unmount` le démonte.",
+        ),
+        plain: "Rien n'a été monté : quelque chose y est monté, ou le lecteur l'est déjà. `homefold drive unmount` le démonte.",
+    },
+    Sentence {
         code: ErrorCode::UnknownDevice,
         about: Some(
             "La maison n'a pas d'appareil « {} » ; `homefold device list` montre ceux qu'elle a.",
@@ -186,6 +200,20 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
             "Le contenu de « {} » n'est sur aucun appareil joignable. Rien n'est perdu : `homefold where` montre lequel allumer.",
         ),
         plain: "Le contenu n'est sur aucun appareil joignable. Rien n'est perdu : `homefold where` montre lequel allumer.",
+    },
+    Sentence {
+        code: ErrorCode::CopiesNeeded,
+        about: Some(
+            "{} fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
+        ),
+        plain: "Les fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
+    },
+    Sentence {
+        code: ErrorCode::FilesInUse,
+        about: Some(
+            "{} fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard.",
+        ),
+        plain: "Les fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard.",
     },
     Sentence {
         code: ErrorCode::DiskFull,
@@ -300,7 +328,7 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 4] = [
+pub(super) const POLICIES: [(&str, &str); 5] = [
     (
         "archive.days",
         "nombre de jours pendant lesquels les versions remplacées et supprimées sont gardées",
@@ -313,5 +341,9 @@ pub(super) const POLICIES: [(&str, &str); 4] = [
     (
         "brake.on",
         "si les suppressions en masse sont retenues jusqu'à ce que quelqu'un les ait vues",
+    ),
+    (
+        "read.deadline",
+        "nombre de secondes après lesquelles lire ce qui est sur un autre appareil échoue",
     ),
 ];

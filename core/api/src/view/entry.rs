@@ -70,6 +70,14 @@ views! {
         pub size: u64,
     }
 
+    /// The beginning of one version of a conflict, or all of it.
+    pub struct SideContentView {
+        /// The bytes in Base64, with padding.
+        pub data: String,
+        /// Whether they are all there are.
+        pub complete: bool,
+    }
+
     /// A version in the archive.
     pub struct VersionView {
         /// What `restore` calls it.

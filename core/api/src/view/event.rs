@@ -7,6 +7,24 @@ use super::views;
 use crate::words::{Problem, State};
 
 views! {
+    /// What a program made this device fetch.
+    pub struct PullView {
+        /// The program's name.
+        pub program: String,
+        /// Its process; null if that is not known.
+        pub process: Option<u32>,
+        /// The folder's name.
+        pub folder: String,
+        /// The file.
+        pub path: String,
+        /// Bytes that came.
+        pub bytes: u64,
+        /// When it began.
+        pub first: jiff::Timestamp,
+        /// When anything last came.
+        pub last: jiff::Timestamp,
+    }
+
     /// One line of the service's log.
     pub struct LogView {
         /// The line, without its end.
@@ -48,6 +66,15 @@ pub enum Event {
         folder: Option<String>,
         /// What it does.
         state: State,
+    },
+    /// Bytes that a program reads did not come from the devices that have them.
+    ReadFailed {
+        /// The folder's name.
+        folder: String,
+        /// The file.
+        path: String,
+        /// The names of the devices that were waited for.
+        devices: Vec<String>,
     },
     /// A device was connected.
     DeviceConnected {

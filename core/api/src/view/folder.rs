@@ -24,6 +24,10 @@ views! {
         pub missing_files: u64,
         /// Their bytes.
         pub missing_bytes: u64,
+        /// Files of this device that are not yet on another one that should have them.
+        pub unsafe_files: u64,
+        /// Their bytes.
+        pub unsafe_bytes: u64,
         /// Conflicts that wait for a person.
         pub conflicts: u64,
         /// Entries that wait with a reason.
@@ -44,6 +48,14 @@ views! {
         pub cause: HeldCause,
         /// Why, in plain English words.
         pub reason: String,
+    }
+
+    /// Files whose bytes a device gave up.
+    pub struct FreedView {
+        /// How many.
+        pub files: u64,
+        /// Their bytes.
+        pub bytes: u64,
     }
 
     /// What became of a held batch.

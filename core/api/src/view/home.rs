@@ -8,6 +8,12 @@ views! {
     #[derive(Default)]
     pub struct Done {}
 
+    /// The mounted drive.
+    pub struct DriveView {
+        /// The directory on which it is mounted.
+        pub path: String,
+    }
+
     /// This device.
     pub struct IdView {
         /// Its id in full.

@@ -1,12 +1,13 @@
-//! `ls`, `where` and `plan`.
+//! `ls`, `where`, `plan`, `keep` and `free`.
 
 use anyhow::Result;
-use api::request::{EntriesRequest, EntryRequest, PlanRequest};
+use api::request::{EntriesRequest, EntryRequest, PlanRequest, SubtreeRequest};
 use clap::Args;
 
 use super::Session;
 use crate::place::{EntryPlace, Place};
 use crate::show;
+use crate::text::{Noun, said, say};
 
 #[derive(Debug, Args)]
 pub(crate) struct Ls {
@@ -58,5 +59,44 @@ impl Plan {
     pub(super) async fn run(self, session: &Session) -> Result<()> {
         let view = session.client.plan(&PlanRequest { folder: self.folder }).await?;
         session.output.show(&view, show::plan)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Keep {
+    /// The subtree.
+    #[arg(value_name = "FOLDER[/PATH]")]
+    place: Place,
+}
+
+impl Keep {
+    pub(super) async fn run(self, session: &Session) -> Result<()> {
+        let Place { folder, path } = self.place;
+        session.client.keep(&SubtreeRequest { folder, path }).await?;
+        session.output.done(say(
+            "Kept on this device; what is missing is fetched.",
+            "Gardé sur cet appareil ; ce qui manque est cherché.",
+        ))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Free {
+    /// The subtree.
+    #[arg(value_name = "FOLDER[/PATH]")]
+    place: Place,
+}
+
+impl Free {
+    pub(super) async fn run(self, session: &Session) -> Result<()> {
+        let Place { folder, path } = self.place;
+        let view = session.client.free(&SubtreeRequest { folder, path }).await?;
+        session.output.show(&view, |view| {
+            let (files, size) = (show::count(view.files, Noun::File), show::bytes(view.bytes));
+            said!(
+                "Gave back {size} ({files}); the files stay in the folder.",
+                "{size} rendus ({files}) ; les fichiers restent dans le dossier."
+            )
+        })
     }
 }

@@ -239,10 +239,35 @@ Exemples :
         arguments: &[("name", "Le dossier")],
     },
     Page {
+        path: "keep",
+        about: "Garde une partie d'un dossier sur cet appareil : ce qui manque est cherché, et ce qui y arrive aussi",
+        after: "",
+        arguments: &[("place", "La partie")],
+    },
+    Page {
+        path: "free",
+        about: "Rend la place que prend une partie d'un dossier sur cet appareil. Les fichiers restent dans le dossier ; ce que trop peu d'autres appareils ont reste ici",
+        after: "",
+        arguments: &[("place", "La partie")],
+    },
+    Page {
         path: "ls",
         about: "Liste un répertoire d'un dossier, et ce que cet appareil a de chaque entrée",
         after: "",
         arguments: &[("place", "Le répertoire")],
+    },
+    Page {
+        path: "cat",
+        about: "Écrit les octets d'un fichier sur la sortie standard, où qu'ils soient",
+        after: "\
+Exemples :
+  homefold cat Photos/2026/a.jpg > a.jpg               même s'il n'est que sur un autre appareil
+  homefold cat Logs/big.log --offset 1000 --count 80   80 octets à partir de l'octet 1000",
+        arguments: &[
+            ("place", "Le fichier"),
+            ("offset", "Le premier octet"),
+            ("count", "Combien d'octets au plus"),
+        ],
     },
     Page {
         path: "where",
@@ -359,6 +384,23 @@ Exemples :
         ],
     },
     Page {
+        path: "drive",
+        about: "Monte et démonte le lecteur, qui montre tous les dossiers et tous leurs fichiers",
+        after: "\
+Exemples :
+  homefold drive mount                 sur ~/Homefold, et à chaque départ du service
+  homefold drive mount /media/maison   ailleurs ; le répertoire est créé, ou doit être vide
+  homefold drive unmount               aucun fichier n'est perdu : les dossiers continuent",
+        arguments: &[],
+    },
+    Page {
+        path: "drive mount",
+        about: "Monte le lecteur, maintenant et à chaque départ du service",
+        after: "",
+        arguments: &[("path", "Où [par défaut : Homefold dans votre répertoire]")],
+    },
+    Page { path: "drive unmount", about: "Démonte le lecteur", after: "", arguments: &[] },
+    Page {
         path: "pause",
         about: "Met en pause tous les échanges de cet appareil",
         after: "\
@@ -398,6 +440,18 @@ Exemples :
             ("lines", "Combien des dernières lignes"),
             ("follow", "Continue avec ce qui s'écrit désormais, jusqu'à Ctrl-C"),
         ],
+    },
+    Page {
+        path: "log",
+        about: "Montre ce qui a été fait pour des programmes",
+        after: "",
+        arguments: &[],
+    },
+    Page {
+        path: "log pulls",
+        about: "Montre quels programmes ont fait récupérer quoi à cet appareil, le plus récent d'abord",
+        after: "",
+        arguments: &[],
     },
     Page {
         path: "completions",

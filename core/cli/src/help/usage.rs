@@ -10,7 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::failure;
 
 /// Commands of versions to come: they are named, so that nobody looks for a slip of the pen.
-const LATER: [&str; 8] = ["drive", "keep", "free", "lock", "unlock", "locks", "health", "log"];
+const LATER: [&str; 5] = ["drive", "lock", "unlock", "locks", "health"];
 
 /// Says why a command line is refused, or shows the help that it asked for.
 pub(crate) fn refused(error: &clap::Error, language: Language) -> ExitCode {

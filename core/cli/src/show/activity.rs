@@ -60,7 +60,25 @@ fn sentence(event: &Event) -> String {
         | Event::Held { .. }
         | Event::HeldDecided { .. }
         | Event::ProblemFound { .. }
-        | Event::ProblemSolved { .. } => folder_sentence(event),
+        | Event::ProblemSolved { .. }
+        | Event::ReadFailed { .. } => folder_sentence(event),
+    }
+}
+
+fn read_failed(folder: &str, path: &str, devices: &[String]) -> String {
+    let (folder, path) = (escape(folder), escape(path));
+    let names: Vec<String> = devices.iter().map(|name| escape(name)).collect();
+    let names = names.join(", ");
+    if names.is_empty() {
+        said!(
+            "{folder}/{path}: could not be read, because no connected device has it.",
+            "{folder}/{path} : illisible, aucun appareil connecté ne l'a."
+        )
+    } else {
+        said!(
+            "{folder}/{path}: could not be read; it waited for {names}.",
+            "{folder}/{path} : illisible ; attendait {names}."
+        )
     }
 }
 
@@ -114,6 +132,7 @@ fn folder_sentence(event: &Event) -> String {
             let (folder, path) = (escape(folder), escape(path));
             said!("{folder}/{path}: {why}.", "{folder}/{path} : {why}.")
         }
+        Event::ReadFailed { folder, path, devices } => read_failed(folder, path, devices),
         Event::ProblemSolved { folder, path } => {
             let (folder, path) = (escape(folder), escape(path));
             said!("{folder}/{path}: no longer waits.", "{folder}/{path} : n'attend plus.")

@@ -1,7 +1,7 @@
 //! Entries: listings, holders, conflicts and versions.
 
 use api::Kind;
-use api::view::{ConflictView, EntryView, HolderView, VersionView};
+use api::view::{ConflictView, EntryView, HolderView, PullView, VersionView};
 
 use super::table::Columns;
 use super::{bytes, escape, millis, when};
@@ -42,6 +42,34 @@ fn mark(kind: Kind) -> &'static str {
         Kind::Directory => "/",
         Kind::Symlink => "@",
     }
+}
+
+/// Who made this device fetch what.
+pub(crate) fn pulls(pulls: &[PullView]) -> String {
+    if pulls.is_empty() {
+        return say(
+            "Nothing was fetched for a program since the service started.",
+            "Rien n'a été récupéré pour un programme depuis le départ du service.",
+        )
+        .to_owned();
+    }
+    let mut table = Columns::new(&[
+        say("Last", "Dernier"),
+        say(">Fetched", ">Récupéré"),
+        say("Program", "Programme"),
+        say(">Process", ">Processus"),
+        say("File", "Fichier"),
+    ]);
+    for pull in pulls {
+        table.row([
+            when(pull.last),
+            bytes(pull.bytes),
+            escape(&pull.program),
+            pull.process.map_or_else(|| "-".to_owned(), |process| process.to_string()),
+            format!("{}/{}", escape(&pull.folder), escape(&pull.path)),
+        ]);
+    }
+    table.text()
 }
 
 /// Who has it.

@@ -121,6 +121,13 @@ fn bar(folder: &FolderView) -> String {
 fn folder_notes(folder: &FolderView) -> String {
     let name = escape(&folder.name);
     let mut notes = String::new();
+    if folder.unsafe_files > 0 {
+        let (files, size) = (count(folder.unsafe_files, Noun::File), bytes(folder.unsafe_bytes));
+        notes.push_str(&said!(
+            "Not yet safe in {name}: {files} ({size}) are on this device alone.\n",
+            "Pas encore à l'abri dans {name} : {files} ({size}) ne sont que sur cet appareil.\n"
+        ));
+    }
     if let Some(held) = &folder.held {
         let (since, reason) = (when(held.since), why_held(held));
         let deletes = count(held.deletes, Noun::Delete);

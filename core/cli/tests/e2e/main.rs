@@ -6,4 +6,5 @@ mod changes;
 mod conflicts;
 mod device;
 mod members;
+mod reading;
 mod safety;

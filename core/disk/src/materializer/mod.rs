@@ -9,11 +9,14 @@
 //! (`engine`).
 
 mod batch;
+mod evict;
 mod prepare;
 mod remove;
 mod swap;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_evict;
 #[cfg(test)]
 mod tests_race;
 

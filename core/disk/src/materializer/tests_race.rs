@@ -10,7 +10,7 @@ use crate::staging::Staging;
 use crate::testing::{Bed, path};
 
 /// Something that happens in the worst moment.
-pub(super) struct Meanwhile(Box<dyn FnOnce() + Send>);
+pub(super) struct Meanwhile(pub(super) Box<dyn FnOnce() + Send>);
 
 impl std::fmt::Debug for Meanwhile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -11,6 +11,7 @@
 mod error;
 mod fill;
 mod flush;
+mod parts;
 mod recover;
 mod staged;
 
@@ -25,7 +26,9 @@ use content::Manifest;
 use model::{Content, ContentHash};
 
 pub use error::StageError;
+pub use parts::Kept;
 pub use recover::Recovered;
+use staged::Opening;
 pub use staged::Staged;
 
 use crate::platform::{Dir, MODE_PRIVATE, is_gone};
@@ -149,10 +152,32 @@ impl Staging {
     /// [`StageError::Manifest`] if `manifest` is not the one that `content` names; [`StageError::Full`];
     /// [`StageError::Io`].
     pub fn large(&self, content: Content, manifest: &Manifest) -> Result<Arc<Staged>, StageError> {
-        if let Some(staged) = self.opened().get(&content.hash) {
-            return Ok(staged.clone());
+        let staged = self.opened_as(content, manifest, Opening::Whole)?;
+        staged.settle_doubts()?;
+        Ok(staged)
+    }
+
+    /// The same for somebody who reads parts of it: there need not be room for all of it, and what an
+    /// earlier service left is verified when it is read.
+    ///
+    /// # Errors
+    /// [`StageError::Manifest`]; [`StageError::Io`].
+    pub fn parts(&self, content: Content, manifest: &Manifest) -> Result<Arc<Staged>, StageError> {
+        self.opened_as(content, manifest, Opening::Parts)
+    }
+
+    fn opened_as(
+        &self,
+        content: Content,
+        manifest: &Manifest,
+        opening: Opening,
+    ) -> Result<Arc<Staged>, StageError> {
+        let known = self.opened().get(&content.hash).cloned();
+        if let Some(staged) = known {
+            return Ok(staged);
         }
-        let staged = Arc::new(Staged::open(self.root.clone(), content, manifest.clone())?);
+        let root = self.root.clone();
+        let staged = Arc::new(Staged::open(root, content, manifest.clone(), opening)?);
         Ok(self.opened().entry(content.hash).or_insert(staged).clone())
     }
 

@@ -8,15 +8,17 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use content::zero::written_runs;
 use content::{Chunk, Manifest, is_zero};
+use engine::observation::Stat;
 use model::{Content, ContentHash};
 
 use super::flush::Flush;
 use super::{StageError, part_name};
-use crate::platform::{MODE_PRIVATE, data_extents, is_gone, punch_hole};
+use crate::platform::{MODE_PRIVATE, data_extents, facts_of, is_gone, punch_hole};
 use crate::root::Root;
 
 /// A content that is being put together.
@@ -28,6 +30,17 @@ pub struct Staged {
     file: Arc<File>,
     state: Mutex<State>,
     flush: Flush,
+    /// Bytes that readers put since the room on the disk was last looked at.
+    pub(super) unmeasured: AtomicU64,
+}
+
+/// For whom a content is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// All of it shall come: there must be room, and what is there is verified at once.
+    Whole,
+    /// Somebody reads parts of it: what is there is verified when it is read.
+    Parts,
 }
 
 #[derive(Debug)]
@@ -38,11 +51,15 @@ struct State {
     /// Whether what is missing reads as zeros, so that zeros need not be written.
     holes: bool,
     complete: bool,
+    /// The file's fingerprint when it was complete.
+    whole: Option<Stat>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Presence {
+pub(super) enum Presence {
     Missing,
+    /// Bytes from an earlier time stand in its place; they were not verified yet.
+    Doubted,
     /// Somebody writes it; nobody else does, so that no byte is written once the file is complete.
     Writing,
     Present,
@@ -53,6 +70,7 @@ impl Staged {
         root: Arc<Root>,
         content: Content,
         manifest: Manifest,
+        opening: Opening,
     ) -> Result<Self, StageError> {
         if manifest.content() != content {
             return Err(StageError::Manifest);
@@ -67,7 +85,7 @@ impl Staged {
         let file = match found {
             Some(file) => file,
             None => {
-                if !root.space()?.has_room(content.size) {
+                if opening == Opening::Whole && !root.space()?.has_room(content.size) {
                     return Err(StageError::Full);
                 }
                 root.staging().create_file(&name, MODE_PRIVATE)?
@@ -80,6 +98,7 @@ impl Staged {
             missing: chunks,
             holes: true,
             complete: false,
+            whole: None,
         };
         let staged = Self {
             root,
@@ -88,9 +107,13 @@ impl Staged {
             file: Arc::new(file),
             state: Mutex::new(state),
             flush: Flush::default(),
+            unmeasured: AtomicU64::new(0),
         };
         if resumed {
-            staged.verify()?;
+            staged.doubt()?;
+        }
+        if opening == Opening::Whole {
+            staged.settle_doubts()?;
         }
         staged.take_zeros()?;
         Ok(staged)
@@ -148,40 +171,69 @@ impl Staged {
     }
 
     fn write(&self, chunk: Chunk, bytes: &[u8]) -> io::Result<()> {
-        if !self.state().holes {
-            self.file.write_all_at(bytes, chunk.offset)?;
-        } else {
-            for (start, length) in written_runs(bytes) {
-                let run = &bytes[start..start + length];
-                self.file.write_all_at(run, chunk.offset + start as u64)?;
-            }
-        }
+        self.write_bytes(chunk, bytes)?;
         self.written(u64::from(chunk.length));
         Ok(())
     }
 
-    /// Looks which chunks are there from an earlier time, and makes holes of the others.
-    fn verify(&self) -> Result<(), StageError> {
+    pub(super) fn write_bytes(&self, chunk: Chunk, bytes: &[u8]) -> io::Result<()> {
+        if !self.state().holes {
+            return self.file.write_all_at(bytes, chunk.offset);
+        }
+        for (start, length) in written_runs(bytes) {
+            let run = &bytes[start..start + length];
+            self.file.write_all_at(run, chunk.offset + start as u64)?;
+        }
+        Ok(())
+    }
+
+    /// Notes where bytes stand from an earlier time.
+    fn doubt(&self) -> Result<(), StageError> {
         let extents = data_extents(&self.file, self.content.size)?;
-        let mut buffer = Vec::new();
-        let mut intact = Vec::new();
         let mut extents = extents.iter().peekable();
+        let mut state = self.state();
         for (index, chunk) in self.manifest.chunks().iter().enumerate() {
             while extents.peek().is_some_and(|extent| extent.end <= chunk.offset) {
                 extents.next();
             }
-            if extents.peek().is_none_or(|extent| extent.start >= chunk.end()) {
-                continue;
-            }
-            buffer.resize(chunk.length as usize, 0);
-            self.file.read_exact_at(&mut buffer, chunk.offset)?;
-            if ContentHash::of(&buffer) == chunk.hash {
-                intact.push(index);
-            } else if !is_zero(&buffer) && !punch_hole(&self.file, &(chunk.offset..chunk.end()))? {
-                self.state().holes = false;
+            if extents.peek().is_some_and(|extent| extent.start < chunk.end()) {
+                state.chunks[index] = Presence::Doubted;
             }
         }
-        self.mark(&intact)
+        Ok(())
+    }
+
+    /// Looks at every chunk that was not verified yet, and makes holes of those that are not there.
+    pub(super) fn settle_doubts(&self) -> Result<(), StageError> {
+        for index in 0..self.manifest.chunks().len() {
+            self.settle_doubt(index)?;
+        }
+        Ok(())
+    }
+
+    /// Verifies a chunk that was not verified yet.
+    pub(super) fn settle_doubt(&self, index: usize) -> Result<(), StageError> {
+        if !self.replace(index, Presence::Doubted, Presence::Writing) {
+            return Ok(());
+        }
+        let looked = self.is_intact(index);
+        let there = matches!(looked, Ok(true));
+        self.settle_claim(&[index], there)?;
+        looked.map(drop)
+    }
+
+    /// Whether the bytes of a chunk stand in its place; if not, it is made a hole.
+    fn is_intact(&self, index: usize) -> Result<bool, StageError> {
+        let chunk = self.manifest.chunks()[index];
+        let mut buffer = vec![0; chunk.length as usize];
+        self.file.read_exact_at(&mut buffer, chunk.offset)?;
+        if ContentHash::of(&buffer) == chunk.hash {
+            return Ok(true);
+        }
+        if !is_zero(&buffer) && !punch_hole(&self.file, &(chunk.offset..chunk.end()))? {
+            self.has_no_holes();
+        }
+        Ok(false)
     }
 
     /// Chunks of nothing but zeros are there while they are holes.
@@ -203,7 +255,8 @@ impl Staged {
                 Some(_) | None => ContentHash::of(&vec![0; chunk.length as usize]),
             };
             known = Some((chunk.length, hash));
-            if hash == chunk.hash {
+            // What stands in its place from an earlier time may be something else.
+            if hash == chunk.hash && self.presence(index) == Presence::Missing {
                 zeros.push(index);
             }
         }
@@ -226,7 +279,24 @@ impl Staged {
         let (staging, hash) = (self.root.staging(), self.content.hash);
         staging.rename_over(&part_name(hash), staging, &hash.to_string())?;
         state.complete = true;
+        state.whole = Some(facts_of(&self.file)?.stat);
         Ok(())
+    }
+
+    /// Whether this chunk is there, verified.
+    pub(super) fn presence(&self, index: usize) -> Presence {
+        self.state().chunks.get(index).copied().unwrap_or(Presence::Missing)
+    }
+
+    /// The fingerprint with which the file left this place, or will.
+    pub(super) fn whole(&self) -> Option<Stat> {
+        self.state().whole
+    }
+
+    fn replace(&self, index: usize, from: Presence, to: Presence) -> bool {
+        let mut state = self.state();
+        let place = state.chunks.get_mut(index).filter(|place| **place == from);
+        place.map(|place| *place = to).is_some()
     }
 
     /// Reserves missing chunks for writing; false, and none, if one of them is there or being written.
@@ -266,6 +336,11 @@ impl Staged {
 
     pub(super) fn written(&self, bytes: u64) {
         self.flush.written(&self.file, bytes);
+    }
+
+    /// Whether the disk takes so many bytes more.
+    pub(super) fn has_room(&self, bytes: u64) -> Result<bool, StageError> {
+        Ok(self.root.space()?.has_room(bytes))
     }
 
     pub(super) fn file(&self) -> &File {

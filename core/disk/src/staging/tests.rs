@@ -9,12 +9,12 @@ use super::*;
 use crate::reader::Place;
 use crate::testing::{Bed, noise, path};
 
-fn named(bytes: &[u8]) -> (Content, Manifest) {
+pub(super) fn named(bytes: &[u8]) -> (Content, Manifest) {
     let (content, manifest) = content::read_all(&mut &bytes[..], bytes.len() as u64).unwrap();
     (content, manifest.unwrap())
 }
 
-fn chunk<'a>(bytes: &'a [u8], manifest: &Manifest, index: usize) -> &'a [u8] {
+pub(super) fn chunk<'a>(bytes: &'a [u8], manifest: &Manifest, index: usize) -> &'a [u8] {
     let chunk = manifest.chunks()[index];
     &bytes[chunk.offset as usize..chunk.end() as usize]
 }

@@ -182,6 +182,7 @@ impl<I: Index> Folder<I> {
         path: &RelPath,
         problem: Problem,
     ) -> Result<(), IndexError> {
+        self.brought_stuck(path, problem)?;
         self.work.retry_later(turn.now.tick);
         // By now something else may be wanted there, and done.
         let waits = |row: &Row| row.needed && row.problem != Some(problem);

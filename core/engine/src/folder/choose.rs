@@ -40,6 +40,15 @@ pub enum CommandError {
     /// Nothing is held.
     #[error("nothing is on hold in this folder")]
     NothingHeld,
+    /// A file that is not on this disk was meant, and there is none.
+    #[error("there is no file at that path that is not on this disk")]
+    NotAbsent,
+    /// So many files are removed that the safety brake stops it.
+    #[error("so many files are being removed that the safety brake has stopped it")]
+    Braked,
+    /// Too many files are being brought here already.
+    #[error("too many files are being fetched already")]
+    Busy,
     /// The index could not be read or written.
     #[error(transparent)]
     Index(#[from] IndexError),

@@ -32,9 +32,13 @@ impl<I: Index> Folder<I> {
         connected: &dyn Fn(DeviceId) -> bool,
     ) -> Result<(), IndexError> {
         self.pods = pods;
+        for (device, peer) in &mut self.peers {
+            peer.mode = self.pods.get(device).copied().unwrap_or(peer.mode);
+        }
         let gone: Vec<_> =
             self.peers.keys().filter(|d| !self.pods.contains_key(*d)).copied().collect();
         for device in gone {
+            self.promises.forget_device(device);
             self.disconnect(turn, device)?;
         }
         let devices: Vec<_> = self.pods.keys().copied().collect();
@@ -130,6 +134,7 @@ impl<I: Index> Folder<I> {
             let forgotten = peer.state.received.epoch != 0;
             let number = peer.number;
             peer.state.received = Position { epoch: open.epoch, ..Position::default() };
+            self.promises.forget_device(from);
             if forgotten {
                 self.forget_holdings(number)?;
             }

@@ -4,12 +4,12 @@
 //! because a rename is seen as two events. If the same file turns up elsewhere it was moved. What
 //! stays away is deleted, all of it together, if the safety brake lets it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::time::Duration;
 
 use model::entry::Destination;
-use model::{Dot, EntryKind, RelPath, Tick, Version};
+use model::{Dot, EntryKind, Keep, RelPath, Tick, Version};
 
 use super::{Folder, Turn};
 use crate::index::{HeldRow, Index, IndexError, OnDisk, Row};
@@ -28,6 +28,8 @@ const MOVED_MAX: usize = 100_000;
 pub(crate) struct Leaving {
     paths: BTreeMap<RelPath, OnDisk>,
     by_inode: BTreeMap<u64, RelPath>,
+    /// Of them, those that may have been given up: if they don't turn up, they are only elsewhere.
+    unsure: BTreeSet<RelPath>,
     since: Tick,
     last: Tick,
 }
@@ -44,6 +46,7 @@ impl Leaving {
 
     pub(super) fn remove(&mut self, path: &RelPath) -> Option<OnDisk> {
         let disk = self.paths.remove(path)?;
+        self.unsure.remove(path);
         if self.by_inode.get(&disk.seen.stat.inode) == Some(path) {
             self.by_inode.remove(&disk.seen.stat.inode);
         }
@@ -120,7 +123,9 @@ impl<I: Index> Folder<I> {
             self.work.add(row.path);
             return Ok(());
         }
-        if self.held.any()
+        let unsure = self.may_be_elsewhere(&row);
+        if !unsure
+            && self.held.any()
             && let Some(held) = self.index.held_at(path)?
         {
             // If the delete had arrived, both sides want it gone now.
@@ -132,9 +137,19 @@ impl<I: Index> Folder<I> {
             Some(to) => self.delete_locally(turn, (path, &disk.version), Some(to), false),
             None => {
                 self.leaving.add(turn.now.tick, path.clone(), disk);
+                if unsure {
+                    self.leaving.unsure.insert(path.clone());
+                }
                 Ok(())
             }
         }
+    }
+
+    /// Whether a file that is missing when the service starts may have been given up: an index that was
+    /// set back does not know of it. Nobody works in such a place while the service does not run.
+    fn may_be_elsewhere(&self, row: &Row) -> bool {
+        let file = row.is_file_on_disk() && row.register.winner().kind.content().is_some();
+        !self.disk.known && file && self.rules.keep(&row.path) != Keep::Always
     }
 
     /// Where a file that disappeared turned up already: this device's own new entry.
@@ -209,6 +224,7 @@ impl<I: Index> Folder<I> {
         turn: &mut Turn<'_>,
         path: &RelPath,
     ) -> Result<(), IndexError> {
+        self.settle_unsure(Some(path))?;
         let below: Vec<_> = self.leaving.below(path);
         let is_file = |disk: &OnDisk| !matches!(disk.seen.kind, EntryKind::Directory { .. });
         let files = below.iter().filter(|(_, disk)| is_file(disk)).count() as u64;
@@ -223,8 +239,24 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
+    /// What may have been given up and has turned up nowhere (below `path`) is not here, and no more.
+    fn settle_unsure(&mut self, path: Option<&RelPath>) -> Result<(), IndexError> {
+        let there = |one: &&RelPath| path.is_none_or(|above| one.is_below(above));
+        let unsure: Vec<_> = self.leaving.unsure.iter().filter(there).cloned().collect();
+        for path in unsure {
+            self.leaving.remove(&path);
+            if let Some(row) = self.index.get(&path)?.filter(|row| row.disk.is_some()) {
+                self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Decides on everything that has disappeared.
     pub(crate) fn settle(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        if self.disk.root == Root::Ready {
+            self.settle_unsure(None)?;
+        }
         let leaving = std::mem::take(&mut self.leaving).paths;
         if leaving.is_empty() || self.disk.root != Root::Ready {
             return Ok(());

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Actor, ContentHash, Counter, DeviceId, Dot, EntryKind, Register, RelPath};
+use model::{Actor, ContentHash, Counter, DeviceId, Dot, EntryKind, Register, RelPath, Version};
 use wire::{Item, Message, Same, Update};
 
 use super::exchange::PAGE_ENTRIES_MAX;
@@ -296,6 +296,7 @@ impl<I: Index> Folder<I> {
             disk: None,
             needed: false,
             problem: None,
+            shown: Version::default(),
         }
     }
 
@@ -319,6 +320,9 @@ impl<I: Index> Folder<I> {
         let row = self.write(before, after, true)?;
         if row.needed {
             self.work.add(row.path.clone());
+        } else if row.disk.is_none() {
+            let (folder, path) = (self.id, row.path.clone());
+            turn.ask(Action::Tell(Notice::Listed { folder, path }));
         }
         if !row.register.winner().kind.is_live() {
             self.end_collisions(&row.path)?;

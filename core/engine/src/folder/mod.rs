@@ -5,20 +5,28 @@
 //! other pods, `merge` takes over what they say, `observe` what the disk shows, `leave` decides
 //! between moves and deletes, `brake` and `hold` stop accidents, `work`, `plan` and `applied` make the
 //! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `archive` keeps what was replaced, `choose`
-//! carries out what a person chose, `renew` starts a new life, `view` tells.
+//! carries out what a person chose, `renew` starts a new life, `view` tells. Of what need not be on this
+//! disk: `keeping` says what is kept, `others` what other devices keep, `absent` works on what is not
+//! here, `cache`, `promises` and `evict` give bytes up.
 
+mod absent;
 mod applied;
 mod archive;
 mod brake;
+mod cache;
 mod choose;
+mod evict;
 mod exchange;
 mod fetch;
 mod follow;
 mod hold;
+mod keeping;
 mod leave;
 mod merge;
 mod observe;
+mod others;
 mod plan;
+mod promises;
 mod renew;
 mod transfer;
 mod view;
@@ -28,7 +36,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use model::{
     Actor, ContentHash, Counter, DeviceId, Dot, Entry, EntryKind, FolderId, Mode, Problem, RelPath,
-    Role, Tick,
+    Role, Tick, Version,
 };
 use wire::{Sequence, Update};
 
@@ -41,11 +49,17 @@ use crate::index::{
 use crate::observation::{Root, Scope};
 use crate::planner::{Decision, decide};
 
+pub(crate) use keeping::Rules;
+
 pub use choose::{CommandError, Keep};
+pub use evict::Stays;
 pub use view::{Barrier, ByteSource, FolderView, HeldView, Phase};
 
 /// This device's number in its own indexes.
 pub(crate) const ME: DeviceNumber = DeviceNumber(0);
+
+/// This device and no other.
+const ALONE: Holders = Holders(1);
 
 /// What one turn of the engine may see and use.
 pub(crate) struct Turn<'a> {
@@ -90,6 +104,7 @@ struct Peer {
 pub(crate) struct Folder<I> {
     id: FolderId,
     mode: Mode,
+    rules: keeping::Rules,
     index: I,
     identity: Identity,
     identity_changed: bool,
@@ -105,6 +120,11 @@ pub(crate) struct Folder<I> {
     held: hold::Held,
     work: work::Work,
     transfers: transfer::Transfers,
+    others: others::Others,
+    absent: absent::Absent,
+    cache: cache::Cache,
+    evicting: evict::Evicting,
+    promises: promises::Promises,
     archive: archive::Keeping,
 }
 
@@ -141,7 +161,7 @@ impl<I: Index> Folder<I> {
     /// copied, so it starts a new life.
     pub(crate) fn open(
         turn: &mut Turn<'_>,
-        (id, mode): (FolderId, Mode),
+        (id, mode, rules): (FolderId, Mode, Rules),
         index: I,
         copied: bool,
     ) -> Result<Self, IndexError> {
@@ -153,6 +173,7 @@ impl<I: Index> Folder<I> {
             numbers: index.devices()?.into_iter().map(|(n, d)| (d, n)).collect(),
             id,
             mode,
+            rules,
             index,
             pods: BTreeMap::new(),
             peers: BTreeMap::new(),
@@ -174,6 +195,11 @@ impl<I: Index> Folder<I> {
             held: hold::Held::default(),
             work: work::Work::default(),
             transfers: transfer::Transfers::default(),
+            others: others::Others::default(),
+            absent: absent::Absent::default(),
+            cache: cache::Cache::default(),
+            evicting: evict::Evicting::default(),
+            promises: promises::Promises::default(),
             archive: archive::Keeping::default(),
         };
         folder.number(turn.me)?;
@@ -182,6 +208,8 @@ impl<I: Index> Folder<I> {
         }
         folder.note_actor(folder.identity.actor, turn.me, folder.identity.counter)?;
         folder.recall_held()?;
+        folder.check_rules()?;
+        folder.recall_promises(turn)?;
         // What waited for a reason before the restart is tried again.
         folder.work.retry_at = Some(turn.now.tick);
         folder.work.sweep();
@@ -231,7 +259,10 @@ impl<I: Index> Folder<I> {
 
     /// The next moment at which something is due.
     pub(crate) fn timeout(&self) -> Option<Tick> {
-        [self.leaving.due(), self.work.retry_at(), self.archive.due()].into_iter().flatten().min()
+        let own = [self.leaving.due(), self.work.retry_at(), self.archive.due()];
+        let evict = self.evicting.due().filter(|_| self.may_work());
+        let absent = [evict, self.promises.due()];
+        own.into_iter().chain(absent).flatten().min()
     }
 
     /// Does what is due.
@@ -245,6 +276,10 @@ impl<I: Index> Folder<I> {
         if self.archive.due().is_some_and(|due| due <= turn.now.tick) {
             self.tidy_archive(turn)?;
             self.forget_tombstones(turn)?;
+        }
+        if self.promises.due().is_some_and(|due| due <= turn.now.tick) {
+            self.expire_promises(turn)?;
+            self.evict_soon(turn);
         }
         self.pump(turn)
     }
@@ -300,7 +335,11 @@ impl<I: Index> Folder<I> {
     /// is told, and the sums. `told` says whether others have to hear of the change.
     fn write(&mut self, before: Option<&Row>, mut row: Row, told: bool) -> Result<Row, IndexError> {
         let done = decide(&row) == Decision::Nothing;
-        row.needed = !done && self.mode.keeps_all();
+        row.needed = !done && self.is_wanted(&row)?;
+        if row.disk.is_some() && row.shown != Version::default() {
+            row.shown = Version::default();
+        }
+        self.note_brought(&row, done);
         let newly = row.holders.contains(ME) != done;
         row.holders = row.holders.with(ME, done);
         if told || newly {
@@ -313,16 +352,19 @@ impl<I: Index> Folder<I> {
             self.count(before, false);
         }
         self.count(&row, true);
+        self.note_cached(&row);
         self.index.put(&row)?;
         Ok(row)
     }
 
     fn erase(&mut self, row: &Row) -> Result<(), IndexError> {
         self.count(row, false);
+        self.cache.forget(&row.path);
         self.index.remove(&row.path)
     }
 
     fn count(&mut self, row: &Row, add: bool) {
+        self.others.count(row, add);
         let step = |sum: &mut u64, by: u64| {
             *sum = if add { *sum + by } else { sum.saturating_sub(by) };
         };
@@ -346,6 +388,9 @@ impl<I: Index> Folder<I> {
                 tally(&mut totals.files);
                 if row.needed {
                     tally(&mut totals.needed);
+                }
+                if kind.content().is_some() && row.holders == ALONE {
+                    tally(&mut totals.alone);
                 }
             }
         }

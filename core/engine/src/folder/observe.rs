@@ -295,7 +295,12 @@ impl<I: Index> Folder<I> {
         if let Some(row) = row.filter(|row| row.register.winner().kind.same(&seen.kind)) {
             return self.adopt(row, seen);
         }
-        let basis = row.map_or_else(Version::default, |row| anew(&row.register));
+        let basis = row.map_or_else(Version::default, |row| {
+            let mut basis = anew(&row.register);
+            // Over what was shown without being here, this is an edit.
+            basis.join(&row.shown);
+            basis
+        });
         if let Some(origin) = self.leaving.origin_of(&seen) {
             return self.moved(turn, &origin, (path, row), (seen, basis));
         }
@@ -445,7 +450,7 @@ fn said_on(before: &Register, own: &Register, basis: &Version) -> Register {
 
 /// What something new at a path knows of: the deletes there, and that what was moved away is not what it
 /// is made of.
-fn anew(register: &Register) -> Version {
+pub(super) fn anew(register: &Register) -> Version {
     let mut basis = register.basis(&Version::default());
     for entry in register.siblings() {
         if let EntryKind::Tombstone { moved_to: Some(to) } = &entry.kind

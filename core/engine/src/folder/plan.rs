@@ -81,10 +81,10 @@ impl<I: Index> Folder<I> {
     ) -> Result<(), IndexError> {
         let EntryKind::Tombstone { moved_to: Some(to) } = kind else { return Ok(()) };
         let here = row.disk.as_ref().and_then(|disk| disk.seen.kind.content());
-        let Some(there) = self.index.get(&to.path)?.filter(|there| there.needed) else {
-            return Ok(());
-        };
+        let Some(there) = self.index.get(&to.path)? else { return Ok(()) };
         if here.is_some_and(|content| decide(&there) == Decision::Place(content)) {
+            // Where it was moved it may not be kept; but it is not thrown away for that.
+            self.keep_row_anew(&there)?;
             self.plan(turn, &to.path, batch)?;
         }
         Ok(())

@@ -13,9 +13,6 @@ use crate::action::Action;
 use crate::index::{DeviceNumber, Index, IndexError, PeerState, Row};
 use crate::notice::Notice;
 
-/// Rows that are looked at in one go.
-const PAGE: usize = 1024;
-
 impl<I: Index> Folder<I> {
     /// Takes a new epoch and actor, and hears everything from the others once more.
     pub(super) fn start_new_life(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
@@ -142,16 +139,8 @@ impl<I: Index> Folder<I> {
     /// Calls `each` for every row of the index, page by page.
     pub(super) fn each_row(
         &mut self,
-        mut each: impl FnMut(&mut Self, &Row) -> Result<(), IndexError>,
+        each: impl FnMut(&mut Self, &Row) -> Result<(), IndexError>,
     ) -> Result<(), IndexError> {
-        let mut after = None;
-        loop {
-            let rows = self.index.below(None, after.as_ref(), PAGE)?;
-            let Some(last) = rows.last() else { return Ok(()) };
-            after = Some(last.path.clone());
-            for row in &rows {
-                each(self, row)?;
-            }
-        }
+        self.each_row_below(None, each)
     }
 }

@@ -47,6 +47,8 @@ pub struct FolderView {
     pub needed: Tally,
     /// Everything with work remaining and no problem.
     pub pending: u64,
+    /// Files of this disk that are on no other device that should have them.
+    pub alone: Tally,
     /// Sides of conflicts to choose about.
     pub conflicts: u64,
     /// What is held.
@@ -95,9 +97,17 @@ impl<I: Index> Folder<I> {
             files: self.totals.files,
             needed: self.totals.needed,
             pending: self.totals.pending,
+            alone: self.alone(),
             conflicts: self.totals.conflicts,
             held: self.held_view(),
         }
+    }
+
+    /// Only where another device is to keep everything is anything missing there.
+    fn alone(&self) -> Tally {
+        let number = |device: &DeviceId| self.numbers.get(device) != Some(&ME);
+        let kept = self.pods.iter().any(|(device, mode)| number(device) && mode.keeps_all());
+        if kept { self.totals.alone } else { Tally::default() }
     }
 
     fn phase(&self) -> Phase {
@@ -128,15 +138,23 @@ impl<I: Index> Folder<I> {
     pub(crate) fn barrier(&self) -> Barrier {
         let devices = self
             .peers
-            .iter()
-            .filter(|(_, peer)| peer.mode.keeps_all())
-            .map(|(device, _)| (*device, self.unheld(*device)))
+            .keys()
+            .map(|device| (*device, self.lacks(*device)))
             .filter(|(device, tally)| tally.files > 0 || !self.peers[device].opened)
             .collect();
-        let own = self.totals.unheld.get(usize::from(ME.0)).copied().unwrap_or_default();
+        let own = self.own_lacks();
         let root = u64::from(self.disk.root != Root::Ready || !self.disk.known);
         let unsettled = self.leaving.len() as u64 + self.disk.scans as u64 + self.held.files + root;
         Barrier { own, unsettled, devices }
+    }
+
+    /// What this device lacks of what it keeps.
+    pub(super) fn own_lacks(&self) -> Tally {
+        if self.rules.all_always() {
+            return self.totals.unheld.get(usize::from(ME.0)).copied().unwrap_or_default();
+        }
+        let files = self.totals.needed.files.max(self.totals.pending);
+        Tally { files, bytes: self.totals.needed.bytes }
     }
 
     /// What a device has not acted on yet, as far as is known.

@@ -160,11 +160,14 @@ impl<I: Index> Folder<I> {
             self.start(turn, batch);
         }
         self.poll_transfers(turn)?;
-        self.retry_full(turn)
+        self.retry_full(turn)?;
+        self.evict(turn)?;
+        self.tell_brought(turn);
+        Ok(())
     }
 
     pub(super) fn may_work(&self) -> bool {
-        !self.paused && self.disk.known && self.disk.root == Root::Ready && self.mode.keeps_all()
+        !self.paused && self.disk.known && self.disk.root == Root::Ready
     }
 
     fn next_path(&mut self) -> Result<Option<RelPath>, IndexError> {

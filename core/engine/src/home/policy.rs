@@ -3,9 +3,10 @@
 //! The most specific one wins. A value that this version can't read is passed over. [`SETTINGS`] is
 //! the whole list; one more setting is one more line there.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use model::{DeviceId, FolderId, RelPath};
+use model::{DeviceId, FolderId, Keep, RelPath};
 
 use super::{Home, HomeError};
 
@@ -17,6 +18,15 @@ pub const ARCHIVE_SHARE: &str = "archive.share";
 pub const ARCHIVE_MIN_DAYS: &str = "archive.min_days";
 /// Whether mass deletes are held until a person looks.
 pub const BRAKE_ON: &str = "brake.on";
+/// A read of bytes that are elsewhere fails after so many seconds.
+pub const READ_DEADLINE: &str = "read.deadline";
+
+/// Whether the bytes of files are kept: the rules of a subtree, a pod, …
+pub const KEEP: &str = "keep";
+/// How much of the disk files may take that are not kept but were used.
+pub const CACHE: &str = "cache";
+/// How many other devices must have a file before this one gives its bytes up.
+pub const COPIES: &str = "copies";
 
 /// A setting that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +67,30 @@ pub const SETTINGS: &[Setting] = &[
         range: (0, 1),
         about: "whether mass deletes are held until somebody has looked at them",
     },
+    Setting {
+        key: KEEP,
+        default: Value::Keep(None),
+        range: (0, 0),
+        about: "whether files stay on the device: as its mode says, or always, auto, never",
+    },
+    Setting {
+        key: CACHE,
+        default: Value::Room(Room::Share(10)),
+        range: (0, 1 << 62),
+        about: "the room for files that are not kept: a part of what is free, or bytes",
+    },
+    Setting {
+        key: COPIES,
+        default: Value::Number(1),
+        range: (1, 16),
+        about: "other devices that must have a file before a device gives it up",
+    },
+    Setting {
+        key: READ_DEADLINE,
+        default: Value::Number(30),
+        range: (1, 600),
+        about: "seconds after which reading what is on another device fails",
+    },
 ];
 
 /// The value of a setting.
@@ -68,6 +102,19 @@ pub enum Value {
     Percent(u64),
     /// On or off.
     Switch(bool),
+    /// Whether files are kept; `None`: as the mode of the pod says.
+    Keep(Option<Keep>),
+    /// Room on a disk.
+    Room(Room),
+}
+
+/// Room on a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// Hundredths of what is free.
+    Share(u64),
+    /// Bytes.
+    Bytes(u64),
 }
 
 impl Setting {
@@ -93,6 +140,17 @@ impl Setting {
                 "false" | "off" | "no" => Some(Value::Switch(false)),
                 _ => None,
             },
+            Value::Keep(_) if text == BY_MODE => Some(Value::Keep(None)),
+            Value::Keep(_) => Keep::parse(text).map(|keep| Value::Keep(Some(keep))),
+            Value::Room(_) => match text.strip_suffix('%') {
+                Some(share) => number(share)
+                    .filter(|share| *share <= 100)
+                    .map(|share| Value::Room(Room::Share(share))),
+                None => {
+                    let bytes = bytes(text).filter(|bytes| *bytes <= self.range.1);
+                    bytes.map(|bytes| Value::Room(Room::Bytes(bytes)))
+                }
+            },
         }
     }
 
@@ -104,6 +162,8 @@ impl Setting {
             Value::Number(_) => format!("a number from {least} to {most}"),
             Value::Percent(_) => format!("a percentage from {least}% to {most}%"),
             Value::Switch(_) => "on or off".to_owned(),
+            Value::Keep(_) => "always, auto, never or mode".to_owned(),
+            Value::Room(_) => "a percentage, or bytes like 20GiB".to_owned(),
         }
     }
 
@@ -118,12 +178,36 @@ impl Setting {
     }
 }
 
+/// The word for what a pod's mode says.
+const BY_MODE: &str = "mode";
+
+/// A number of bytes, perhaps with a unit.
+fn bytes(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let unit = match text[digits.len()..].trim() {
+        "" | "B" => 1,
+        "KiB" | "K" => 1 << 10,
+        "MiB" | "M" => 1 << 20,
+        "GiB" | "G" => 1 << 30,
+        "TiB" | "T" => 1 << 40,
+        "KB" | "kB" => 1000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(unit)
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
             Self::Percent(number) => write!(f, "{number}%"),
             Self::Switch(on) => f.write_str(if *on { "on" } else { "off" }),
+            Self::Keep(keep) => f.write_str(keep.map_or(BY_MODE, Keep::word)),
+            Self::Room(Room::Share(share)) => write!(f, "{share}%"),
+            Self::Room(Room::Bytes(bytes)) => write!(f, "{bytes}"),
         }
     }
 }
@@ -141,6 +225,8 @@ pub enum Target {
     Pod(FolderId, DeviceId),
     /// A subtree of a folder.
     Path(FolderId, RelPath),
+    /// A subtree of a folder on a device.
+    PodPath(FolderId, DeviceId, RelPath),
 }
 
 impl Target {
@@ -155,8 +241,14 @@ impl Target {
             "device" => DeviceId::parse(rest).ok().map(Self::Device),
             "folder" => FolderId::parse(rest).map(Self::Folder),
             "pod" => {
-                let (folder, device) = rest.split_once('@')?;
-                Some(Self::Pod(FolderId::parse(folder)?, DeviceId::parse(device).ok()?))
+                let (folder, rest) = rest.split_once('@')?;
+                let folder = FolderId::parse(folder)?;
+                let (device, path) = rest.split_once('/').unzip();
+                let device = DeviceId::parse(device.unwrap_or(rest)).ok()?;
+                Some(match path {
+                    None => Self::Pod(folder, device),
+                    Some(path) => Self::PodPath(folder, device, RelPath::parse(path).ok()?),
+                })
             }
             "path" => {
                 let (folder, path) = rest.split_once('/')?;
@@ -170,7 +262,9 @@ impl Target {
     #[must_use]
     pub fn device(&self) -> Option<DeviceId> {
         match self {
-            Self::Device(device) | Self::Pod(_, device) => Some(*device),
+            Self::Device(device) | Self::Pod(_, device) | Self::PodPath(_, device, _) => {
+                Some(*device)
+            }
             Self::Home | Self::Folder(_) | Self::Path(..) => None,
         }
     }
@@ -184,6 +278,7 @@ impl fmt::Display for Target {
             Self::Folder(folder) => write!(f, "folder:{folder}"),
             Self::Pod(folder, device) => write!(f, "pod:{folder}@{device}"),
             Self::Path(folder, path) => write!(f, "path:{folder}/{path}"),
+            Self::PodPath(folder, device, path) => write!(f, "pod:{folder}@{device}/{path}"),
         }
     }
 }
@@ -205,8 +300,12 @@ impl Place<'_> {
         let paths = self.path.into_iter().flat_map(|path| {
             std::iter::once(path.clone()).chain(path.ancestors().collect::<Vec<_>>())
         });
-        let paths =
-            self.folder.into_iter().flat_map(|f| paths.clone().map(move |p| Target::Path(f, p)));
+        let (folder, device) = (self.folder, self.device);
+        // What is said of one device comes before what is said of all, the deepest path before both.
+        let paths = paths.flat_map(|path| {
+            let here = folder.zip(device).map(|(f, d)| Target::PodPath(f, d, path.clone()));
+            here.into_iter().chain(folder.map(|folder| Target::Path(folder, path)))
+        });
         let pod = self.folder.zip(self.device).map(|(folder, device)| Target::Pod(folder, device));
         paths
             .chain(pod)
@@ -225,6 +324,7 @@ impl<'a> From<&'a Target> for Place<'a> {
             Target::Folder(folder) => (None, Some(*folder), None),
             Target::Pod(folder, device) => (Some(*device), Some(*folder), None),
             Target::Path(folder, path) => (None, Some(*folder), Some(path)),
+            Target::PodPath(folder, device, path) => (Some(*device), Some(*folder), Some(path)),
         };
         Self { device, folder, path }
     }
@@ -266,7 +366,7 @@ impl Home {
     pub fn number(&self, key: &str, place: Place<'_>) -> u64 {
         match self.policy(key, place) {
             Some((Value::Number(number) | Value::Percent(number), _)) => number,
-            Some((Value::Switch(_), _)) | None => 0,
+            Some((Value::Switch(_) | Value::Keep(_) | Value::Room(_), _)) | None => 0,
         }
     }
 
@@ -274,5 +374,62 @@ impl Home {
     #[must_use]
     pub fn switch(&self, key: &str, place: Place<'_>) -> bool {
         matches!(self.policy(key, place), Some((Value::Switch(true), _)))
+    }
+
+    /// What a rule says of keeping files at a place; `None`: nothing but the mode of the pod does.
+    #[must_use]
+    pub fn keep(&self, place: Place<'_>) -> Option<Keep> {
+        match self.policy(KEEP, place) {
+            Some((Value::Keep(keep), _)) => keep,
+            Some(_) | None => None,
+        }
+    }
+
+    /// The subtrees of a folder for which a rule of keeping concerns a device.
+    #[must_use]
+    pub fn keep_paths(&self, folder: FolderId, device: DeviceId) -> BTreeSet<RelPath> {
+        let rules = self.view.policies.keys().filter(|(_, key)| key == KEEP);
+        let paths = rules.filter_map(|(target, _)| match target {
+            Target::Path(of, path) if *of == folder => Some(path.clone()),
+            Target::PodPath(of, on, path) if *of == folder && *on == device => Some(path.clone()),
+            Target::Home
+            | Target::Device(_)
+            | Target::Folder(_)
+            | Target::Pod(..)
+            | Target::Path(..)
+            | Target::PodPath(..) => None,
+        });
+        paths.collect()
+    }
+
+    /// The rules of keeping that a device has of its own for what is below a path of a folder (`None`:
+    /// for all of its subtrees).
+    #[must_use]
+    pub fn own_keep_rules(
+        &self,
+        (folder, device): (FolderId, DeviceId),
+        below: Option<&RelPath>,
+    ) -> Vec<Target> {
+        let targets = self.view.policies.keys().filter(|(_, key)| key == KEEP);
+        let own = targets.filter(|(target, _)| match target {
+            Target::PodPath(of, on, path) => {
+                *of == folder && *on == device && below.is_none_or(|above| path.is_below(above))
+            }
+            Target::Home
+            | Target::Device(_)
+            | Target::Folder(_)
+            | Target::Pod(..)
+            | Target::Path(..) => false,
+        });
+        own.map(|(target, _)| target.clone()).collect()
+    }
+
+    /// The room that a setting gives at a place; none if it gives no room.
+    #[must_use]
+    pub fn room(&self, key: &str, place: Place<'_>) -> Room {
+        match self.policy(key, place) {
+            Some((Value::Room(room), _)) => room,
+            Some(_) | None => Room::Bytes(0),
+        }
     }
 }

@@ -39,8 +39,8 @@ impl Home {
         found.ok_or_else(|| ResolveError::NoFolder(text.to_owned()))
     }
 
-    /// What a policy is about, as a person writes it: `home`, `device:D`, `folder:F`, `pod:F@D` or
-    /// `path:F/P`, with names or ids.
+    /// What a policy is about, as a person writes it: `home`, `device:D`, `folder:F`, `pod:F@D`,
+    /// `path:F/P` or `pod:F@D/P`, with names or ids.
     ///
     /// # Errors
     /// [`ResolveError`].
@@ -54,6 +54,9 @@ impl Home {
             "device" => self.resolve_device(rest).map(Target::Device),
             "folder" => self.resolve_folder(rest).map(Target::Folder),
             "pod" => {
+                if let Some(target) = self.resolve_pod_path(rest) {
+                    return Ok(target);
+                }
                 let (folder, device) = rest.rsplit_once('@').ok_or_else(bad)?;
                 Ok(Target::Pod(self.resolve_folder(folder)?, self.resolve_device(device)?))
             }
@@ -64,5 +67,15 @@ impl Home {
             }
             _ => Err(bad()),
         }
+    }
+
+    /// `F@D/P`, wherever in it the names end: the first way in which all of it means something.
+    fn resolve_pod_path(&self, text: &str) -> Option<Target> {
+        text.match_indices('@').find_map(|(at, _)| {
+            let folder = self.resolve_folder(&text[..at]).ok()?;
+            let (device, path) = text[at + 1..].split_once('/')?;
+            let device = self.resolve_device(device).ok()?;
+            Some(Target::PodPath(folder, device, RelPath::parse(path).ok()?))
+        })
     }
 }

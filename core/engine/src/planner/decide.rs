@@ -101,6 +101,7 @@ mod tests {
             }),
             needed: true,
             problem: None,
+            shown: Version::default(),
         }
     }
 

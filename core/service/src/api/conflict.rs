@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use ::api::request::ConflictResolve;
-use ::api::view::{ConflictSide, ConflictView, Done, Event};
+use ::api::request::{ConflictContent, ConflictResolve, SIDE_BYTES_MAX};
+use ::api::view::{ConflictSide, ConflictView, Done, Event, SideContentView};
 use ::api::{ApiError, ErrorCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use engine::index::{Index as _, IndexError, Row};
-use model::{Actor, ConflictId, DeviceId, Entry, FolderId};
+use model::{Actor, ConflictId, Content, DeviceId, Entry, FolderId, RelPath};
 
 use super::{Answer, folder, words};
 use crate::chronicle::timestamp;
 use crate::fault::ToApi;
+use crate::folders::Runtime;
 use crate::node::Node;
+use crate::remote::{Reading, Who};
 
 /// Rows that are looked at in one go.
 const PAGE: usize = 256;
@@ -68,6 +72,56 @@ fn side(node: &Node, entry: &Entry, authors: &Authors) -> ConflictSide {
         mtime: timestamp(entry.mtime),
         size: entry.kind.size(),
     }
+}
+
+/// The beginning of one side, wherever its bytes are.
+pub(super) async fn content(node: &Arc<Node>, request: ConflictContent) -> Answer<SideContentView> {
+    let unknown = || ApiError::about(ErrorCode::UnknownConflict, request.id.clone());
+    let (runtime, path, side) = find_side(node, &request).await?.ok_or_else(unknown)?;
+    let Some(content) = side else {
+        return Ok(SideContentView { data: String::new(), complete: true });
+    };
+    let limit = request.limit.min(SIDE_BYTES_MAX) as usize;
+    let reader = Arc::clone(node);
+    let read = tokio::task::spawn_blocking(move || {
+        let who = Who { process: 0, program: "homefold".to_owned() };
+        let reading = Reading::of(&reader, &runtime, (&path, content), who);
+        let mut bytes = vec![0; usize::try_from(content.size).unwrap_or(limit).min(limit)];
+        let read = reading.read_at(0, &mut bytes, &|| false);
+        read.map_err(|error| super::content::refusal(&reader, path.as_str(), error)).map(|count| {
+            bytes.truncate(count);
+            bytes
+        })
+    });
+    let bytes = read.await.map_err(|error| ApiError::new(ErrorCode::Internal).because(error))??;
+    let complete = bytes.len() as u64 == content.size;
+    Ok(SideContentView { data: STANDARD.encode(bytes), complete })
+}
+
+/// Where a side stands, and its content; `None` in it for what is no file.
+async fn find_side(
+    node: &Arc<Node>,
+    request: &ConflictContent,
+) -> Answer<Option<(Arc<Runtime>, RelPath, Option<Content>)>> {
+    let given = request.id.to_ascii_lowercase();
+    for runtime in node.folders.all() {
+        let (rows, _) = conflicts_of(node, runtime.id).await?;
+        for row in rows {
+            for (id, loser) in row.register.conflicts(&row.path) {
+                if given.is_empty() || !id.to_string().starts_with(&given) {
+                    continue;
+                }
+                let side = match request.side {
+                    0 => row.register.winner(),
+                    1 => loser,
+                    _ => return Ok(None),
+                };
+                let content = side.kind.content();
+                return Ok(Some((runtime, row.path.clone(), content)));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Decides a conflict.

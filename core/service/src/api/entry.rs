@@ -6,7 +6,7 @@ use ::api::request::{ENTRIES_MAX, EntriesRequest, EntryRequest};
 use ::api::view::{EntriesView, EntryView, HolderView};
 use ::api::{ApiError, ErrorCode, Local};
 use engine::index::{DeviceNumber, Row};
-use model::RelPath;
+use model::{ContentHash, RelPath};
 
 use super::{Answer, place, words};
 use crate::chronicle::timestamp;
@@ -27,7 +27,9 @@ pub(super) async fn entries(node: &Arc<Node>, request: EntriesRequest) -> Answer
             let row = live(&runtime, path.clone()).await?;
             let row = row.ok_or_else(|| ApiError::about(ErrorCode::UnknownEntry, text))?;
             if words::kind(row.register.winner()) != Some(::api::Kind::Directory) {
-                return Ok(EntriesView { entries: entry(&row).into_iter().collect(), next: None });
+                let parts = parts(&runtime, &[&row]).await;
+                let entries = entry(&row, &parts).into_iter().collect();
+                return Ok(EntriesView { entries, next: None });
             }
             Some(path)
         }
@@ -38,7 +40,8 @@ pub(super) async fn entries(node: &Arc<Node>, request: EntriesRequest) -> Answer
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.path.as_str().to_owned());
-    Ok(EntriesView { entries: rows.iter().filter_map(entry).collect(), next })
+    let parts = parts(&runtime, &rows.iter().collect::<Vec<_>>()).await;
+    Ok(EntriesView { entries: rows.iter().filter_map(|row| entry(row, &parts)).collect(), next })
 }
 
 /// Reads the index where that harms nobody.
@@ -65,15 +68,36 @@ pub(super) async fn live(runtime: &Arc<Runtime>, path: RelPath) -> Answer<Option
     Ok(row.filter(|row| row.register.winner().kind.is_live()))
 }
 
-fn entry(row: &Row) -> Option<EntryView> {
+/// The contents of which parts are staged, if any of these rows is not here as a whole.
+async fn parts(runtime: &Arc<Runtime>, rows: &[&Row]) -> Vec<ContentHash> {
+    if rows.iter().all(|row| row.holders.contains(DeviceNumber(0))) {
+        return Vec::new();
+    }
+    let runtime = Arc::clone(runtime);
+    let listed = tokio::task::spawn_blocking(move || {
+        // What can't be listed is not read from either.
+        runtime.ground().and_then(|ground| ground.staging.list().ok()).unwrap_or_default()
+    });
+    listed.await.unwrap_or_default()
+}
+
+/// `parts` is in order.
+fn entry(row: &Row, parts: &[ContentHash]) -> Option<EntryView> {
     let winner = row.register.winner();
-    let here = row.holders.contains(DeviceNumber(0));
+    let part = |content: model::Content| parts.binary_search(&content.hash).is_ok();
+    let local = if row.holders.contains(DeviceNumber(0)) {
+        Local::Full
+    } else if winner.kind.content().is_some_and(part) {
+        Local::Part
+    } else {
+        Local::None
+    };
     Some(EntryView {
         path: row.path.as_str().to_owned(),
         kind: words::kind(winner)?,
         size: winner.kind.size(),
         mtime: timestamp(winner.mtime),
-        local: if here { Local::Full } else { Local::None },
+        local,
         holders: row.holders.0.count_ones(),
     })
 }

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::api::request::{FolderAttach, FolderCreate, FolderMode, FolderRequest};
+use ::api::request::{FolderAttach, FolderCreate, FolderRequest};
 use ::api::view::{Done, FolderView, HeldOutcome, HeldView};
-use ::api::{ApiError, ErrorCode, HeldCause, Language, Mode, State, text};
+use ::api::{ApiError, ErrorCode, HeldCause, Language, State, text};
 use engine::CommandError;
 use engine::observation::Root;
 use model::{FolderId, WallTime};
 use store::home::Attachment;
 use tokio::sync::oneshot;
 
-use super::{Answer, place, status, words};
+use super::{Answer, keeping, place, status, words};
 use crate::chronicle::timestamp;
 use crate::fault::{Reason, ToApi};
 use crate::folders::{self, ScanJob};
@@ -32,7 +32,7 @@ pub(super) async fn list(node: &Arc<Node>) -> Answer<Vec<FolderView>> {
 }
 
 /// One folder.
-async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderView> {
+pub(super) async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderView> {
     let name = node.home.folder_name(folder);
     let runtime = node.folders.get(folder);
     let (engine, blocked) = node
@@ -42,13 +42,15 @@ async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderView> {
         .to_api()?;
     let mut view = FolderView {
         id: folder.to_string(),
-        path: runtime.as_ref().map(|runtime| runtime.path.display().to_string()),
-        mode: runtime.as_ref().map(|runtime| words::mode(runtime.mode)),
+        path: runtime.as_ref().and_then(|runtime| shown_at(node, runtime)),
+        mode: runtime.as_ref().map(|runtime| words::mode(runtime.mode())),
         state: State::Idle,
         files: 0,
         bytes: 0,
         missing_files: 0,
         missing_bytes: 0,
+        unsafe_files: 0,
+        unsafe_bytes: 0,
         conflicts: 0,
         problems: blocked as u64,
         held: None,
@@ -65,11 +67,18 @@ async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderView> {
         view.bytes = engine.files.bytes;
         view.missing_files = engine.needed.files;
         view.missing_bytes = engine.needed.bytes;
+        (view.unsafe_files, view.unsafe_bytes) = (engine.alone.files, engine.alone.bytes);
         view.conflicts = engine.conflicts;
         let lost = runtime.as_ref().and_then(|runtime| runtime.root_lost());
         view.held = engine.held.map(|held| held_view(&held, engine.files.files, lost));
     }
     Ok(view)
+}
+
+/// Where a person finds the folder; nowhere but in the drive if its files stand among the service's own.
+fn shown_at(node: &Node, runtime: &folders::Runtime) -> Option<String> {
+    let own = (runtime.path != node.place.body(runtime.id)).then_some(&runtime.path);
+    runtime.place.as_ref().or(own).map(|path| path.display().to_string())
 }
 
 /// `lost` is since when the root is not what it should be.
@@ -114,7 +123,7 @@ pub(super) async fn create(node: &Arc<Node>, request: FolderCreate) -> Answer<Fo
         core.say(now, |home, author| home.create_folder(author, folder, &name))
     });
     said.await.to_api()?.to_api()?;
-    join(node, Attachment { folder, root: Some(path), mode }).await
+    join(node, Attachment { folder, root: Some(path), mode, place: None }).await
 }
 
 /// Takes part in a folder of the home.
@@ -123,18 +132,20 @@ pub(super) async fn attach(node: &Arc<Node>, request: FolderAttach) -> Answer<Fo
     if node.folders.get(folder).is_some() {
         return Err(ApiError::about(ErrorCode::AlreadyAttached, request.folder));
     }
-    let mode = match request.mode {
-        Mode::Clone => model::Mode::Clone,
-        Mode::Stream | Mode::Storage | Mode::Portal => {
-            return Err(ApiError::about(ErrorCode::Unsupported, request.mode.word()));
-        }
-    };
+    let mode = keeping::mode_given(request.mode)?;
+    if mode != model::Mode::Clone {
+        return keeping::attach_in_part(node, request, (folder, mode)).await;
+    }
     let path = on_disk(node, request.path.clone(), node.home.folder_name(folder)).await?;
     adopt(&path, folder).await?;
-    join(node, Attachment { folder, root: Some(path), mode }).await
+    join(node, Attachment { folder, root: Some(path), mode, place: None }).await
 }
 
-async fn on_disk(node: &Arc<Node>, given: Option<String>, name: String) -> Answer<PathBuf> {
+pub(super) async fn on_disk(
+    node: &Arc<Node>,
+    given: Option<String>,
+    name: String,
+) -> Answer<PathBuf> {
     let node = Arc::clone(node);
     let found =
         tokio::task::spawn_blocking(move || place::directory(&node, given.as_deref(), &name));
@@ -142,7 +153,7 @@ async fn on_disk(node: &Arc<Node>, given: Option<String>, name: String) -> Answe
 }
 
 /// Marks a directory as the folder's.
-async fn adopt(path: &std::path::Path, folder: FolderId) -> Answer<()> {
+pub(super) async fn adopt(path: &std::path::Path, folder: FolderId) -> Answer<()> {
     let (path, shown) = (path.to_owned(), path.display().to_string());
     let adopted = tokio::task::spawn_blocking(move || disk::Root::adopt(&path, folder).map(drop));
     match adopted.await {
@@ -159,7 +170,7 @@ async fn adopt(path: &std::path::Path, folder: FolderId) -> Answer<()> {
 }
 
 /// Notes the part in a folder, tells the home, and begins.
-async fn join(node: &Arc<Node>, attachment: Attachment) -> Answer<FolderView> {
+pub(super) async fn join(node: &Arc<Node>, attachment: Attachment) -> Answer<FolderView> {
     let (folder, mode) = (attachment.folder, attachment.mode);
     let (keeper, noted) = (Arc::clone(node), attachment.clone());
     let kept = tokio::task::spawn_blocking(move || keeper.book.attach(&noted)).await;
@@ -173,18 +184,11 @@ async fn join(node: &Arc<Node>, attachment: Attachment) -> Answer<FolderView> {
     folders::open(node, &attachment)
         .await
         .map_err(|error| ApiError::new(ErrorCode::Internal).because(format!("{error:#}")))?;
-    view(node, folder).await
-}
-
-/// Changes how much of a folder is held here.
-pub(super) async fn set_mode(node: &Arc<Node>, request: &FolderMode) -> Answer<FolderView> {
-    let runtime = place::attached(node, &request.folder)?;
-    match request.mode {
-        Mode::Clone => view(node, runtime.id).await,
-        Mode::Stream | Mode::Storage | Mode::Portal => {
-            Err(ApiError::about(ErrorCode::Unsupported, request.mode.word()))
-        }
+    if let Some(place) = attachment.place {
+        super::drive::mount_place(node, folder, place).await?;
     }
+    node.drives.folders_changed();
+    view(node, folder).await
 }
 
 /// Looks at the whole directory again.
@@ -246,6 +250,9 @@ pub(super) async fn decide_held(
         | CommandError::NoConflict
         | CommandError::NoName(_)
         | CommandError::Reader
+        | CommandError::NotAbsent
+        | CommandError::Braked
+        | CommandError::Busy
         | CommandError::Index(_) => command_error(error),
     })?;
     let name = node.home.folder_name(folder);
@@ -263,6 +270,9 @@ pub(super) fn command_error(error: CommandError) -> ApiError {
         CommandError::NoName(_) => ApiError::new(ErrorCode::EntryExists).because(error),
         CommandError::Reader => ApiError::new(ErrorCode::NotAllowed).because(error),
         CommandError::NothingHeld => ApiError::new(ErrorCode::NothingHeld),
+        CommandError::NotAbsent => ApiError::new(ErrorCode::UnknownEntry).because(error),
+        CommandError::Braked => ApiError::new(ErrorCode::NotAllowed).because(error),
+        CommandError::Busy => ApiError::new(ErrorCode::Busy).because(error),
         CommandError::Index(error) => SayError::Index(error).reason(),
     }
 }

@@ -65,7 +65,11 @@ pub(super) fn directory(node: &Node, given: Option<&str>, name: &str) -> Answer<
         let other = std::fs::canonicalize(other).unwrap_or_else(|_| other.to_owned());
         real.starts_with(&other) || other.starts_with(&real)
     };
-    if taken(node.place.root()) || node.folders.all().iter().any(|open| taken(&open.path)) {
+    let used = |open: &Arc<Runtime>| {
+        let own = open.path.starts_with(node.place.root());
+        (!own && taken(&open.path)) || open.place.as_deref().is_some_and(taken)
+    };
+    if taken(node.place.root()) || node.folders.all().iter().any(used) {
         return Err(ApiError::about(ErrorCode::DirectoryTaken, shown()));
     }
     Ok(real)

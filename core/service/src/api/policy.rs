@@ -43,6 +43,9 @@ fn source(home: &Home, origin: &Origin) -> String {
         Origin::Set(Target::Pod(id, device)) => {
             format!("pod:{}@{}", folder(*id), home.name(device))
         }
+        Origin::Set(Target::PodPath(id, device, path)) => {
+            format!("pod:{}@{}/{path}", folder(*id), home.name(device))
+        }
         Origin::Set(Target::Path(id, path)) => format!("path:{}/{path}", folder(*id)),
     }
 }

@@ -168,7 +168,7 @@ pub(super) async fn waiting(
     devices: Vec<DeviceId>,
 ) -> Answer<Vec<(DeviceId, Tally)>> {
     let looked = node.door.look(move |engine| {
-        let lacks = |device: DeviceId| (device, engine.unheld(folder, device));
+        let lacks = |device: DeviceId| (device, engine.lacks(folder, device));
         devices.into_iter().map(lacks).collect::<Vec<_>>()
     });
     let mut lacking = looked.await.to_api()?;

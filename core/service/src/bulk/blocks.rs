@@ -40,12 +40,12 @@ impl<B> Default for Blocks<B> {
 
 impl<B: Block> Blocks<B> {
     /// A block, with whatever was in it before, or an empty one.
-    pub(super) fn take(&self) -> B {
+    pub(crate) fn take(&self) -> B {
         self.blocks().pop().unwrap_or_default()
     }
 
     /// Keeps a block for the next who wants one.
-    pub(super) fn give(&self, block: B) {
+    pub(crate) fn give(&self, block: B) {
         let mut blocks = self.blocks();
         if blocks.len() < BLOCKS_MAX && (1..=KEPT_MAX).contains(&block.room()) {
             blocks.push(block);

@@ -6,17 +6,17 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use content::{CHUNK_MAX, Manifest, SINGLE_MAX, Unpacker};
 use disk::StageError;
 use engine::Event;
 use engine::event::{Arrival, ManifestRead};
 use model::{ContentHash, DeviceId, FolderId, Problem};
 use tokio::task::JoinSet;
-use transport::{FetchError, FetchStream, Lane};
-use wire::codec::{PART_HEADER, decode_part, encode_request};
+use transport::Lane;
+use wire::codec::{decode_part, encode_request};
 use wire::{Part, Request, Want};
 
+use super::incoming::Incoming;
 use super::parts::{GATHER, Order, Piece, What};
 use crate::folders::Runtime;
 use crate::node::Node;
@@ -65,7 +65,7 @@ async fn receive(
     let request = Request { folder: runtime.id, wants: wants.to_vec() };
     let stream =
         node.endpoint.fetch(from, Lane::Background, encode_request(&request).into()).await?;
-    let mut incoming = Incoming { stream, rest: Bytes::new() };
+    let mut incoming = Incoming::new(stream);
     let mut order = Order::new(wants.to_vec());
     let mut pieces_of: Vec<u32> = wants.iter().map(pieces).collect();
     let mut batches: JoinSet<Batch> = JoinSet::new();
@@ -103,42 +103,6 @@ fn pieces(want: &Want) -> u32 {
     match want {
         Want::Whole { .. } | Want::Manifest { .. } => 1,
         Want::Chunks { count, .. } => *count,
-    }
-}
-
-/// The bytes of an answer as they come.
-struct Incoming {
-    stream: FetchStream,
-    rest: Bytes,
-}
-
-impl Incoming {
-    /// Appends the next `length` bytes to `buffer`.
-    async fn read_into(&mut self, buffer: &mut Vec<u8>, length: usize) -> Result<(), FetchError> {
-        let mut missing = length;
-        while missing > 0 {
-            if self.rest.is_empty() {
-                self.rest = self.stream.read_chunk().await?.ok_or(FetchError::Ended)?;
-            }
-            let some = self.rest.split_to(missing.min(self.rest.len()));
-            missing -= some.len();
-            buffer.extend_from_slice(&some);
-        }
-        Ok(())
-    }
-
-    async fn header(&mut self) -> Result<[u8; PART_HEADER], FetchError> {
-        let mut bytes = Vec::with_capacity(PART_HEADER);
-        self.read_into(&mut bytes, PART_HEADER).await?;
-        let mut header = [0; PART_HEADER];
-        header.copy_from_slice(&bytes);
-        Ok(header)
-    }
-
-    async fn end(&mut self) -> anyhow::Result<()> {
-        anyhow::ensure!(self.rest.is_empty(), "the answer has more than was asked for");
-        anyhow::ensure!(self.stream.read_chunk().await?.is_none(), "the answer goes on");
-        Ok(())
     }
 }
 
@@ -241,7 +205,12 @@ impl Batch {
     }
 }
 
-fn unpack(unpacker: &mut Option<Unpacker>, bytes: &[u8], size: usize) -> Option<Vec<u8>> {
+/// The `size` bytes that were packed into `bytes`.
+pub(crate) fn unpack(
+    unpacker: &mut Option<Unpacker>,
+    bytes: &[u8],
+    size: usize,
+) -> Option<Vec<u8>> {
     if unpacker.is_none() {
         *unpacker = Unpacker::new().ok();
     }
@@ -281,7 +250,8 @@ fn arrival(stored: Result<(), StageError>) -> Arrival {
     }
 }
 
-fn read_manifest(hash: ContentHash, bytes: &[u8]) -> Option<ManifestRead> {
+/// A manifest that came, if it is the one of that name.
+pub(crate) fn read_manifest(hash: ContentHash, bytes: &[u8]) -> Option<ManifestRead> {
     if ContentHash::of(bytes) != hash {
         return None;
     }

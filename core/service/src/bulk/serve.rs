@@ -6,6 +6,7 @@
 //! can't be sent is said to be missing, and the answer goes on.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -13,10 +14,11 @@ use bytes::{Bytes, BytesMut};
 use content::{Chunk, Manifest, Packer};
 use disk::{Held, Place};
 use engine::ByteSource;
-use engine::index::Index as _;
+use engine::index::IndexError;
 use model::{ContentHash, DeviceId, FolderId};
-use tokio::sync::{Semaphore, mpsc};
-use transport::Reply;
+use store::index::Reader as IndexReader;
+use tokio::sync::{Notify, Semaphore, mpsc};
+use transport::{Lane, Reply};
 use wire::codec::{PART_HEADER, encode_part};
 use wire::{Part, Request, Want};
 
@@ -26,8 +28,11 @@ use super::{Blocks, Shelf};
 use crate::folders::Runtime;
 use crate::node::Node;
 
-/// Requests that are answered at a time.
+/// Requests that are answered at a time, in each lane.
 const ANSWERS_MAX: usize = 8;
+const URGENT_MAX: usize = 24;
+/// How long a block that fills up what should be here some time lets urgent ones go before it.
+const YIELD: Duration = Duration::from_millis(20);
 /// Blocks that wait for the network.
 const AHEAD: usize = 2;
 /// Bytes of a block.
@@ -42,6 +47,10 @@ const TURN: Duration = Duration::from_secs(15);
 /// What is needed to answer.
 pub(crate) struct Serving {
     turns: Semaphore,
+    urgent_turns: Semaphore,
+    /// Urgent requests that are being answered, and that one of them is.
+    urgent: AtomicUsize,
+    urgent_done: Notify,
     pub(crate) shelf: Shelf,
     pub(crate) spare: Blocks<BytesMut>,
 }
@@ -50,30 +59,71 @@ impl Default for Serving {
     fn default() -> Self {
         Self {
             turns: Semaphore::new(ANSWERS_MAX),
+            urgent_turns: Semaphore::new(URGENT_MAX),
+            urgent: AtomicUsize::new(0),
+            urgent_done: Notify::new(),
             shelf: Shelf::default(),
             spare: Blocks::default(),
         }
     }
 }
 
+/// An urgent request that is being answered: others let it go first.
+struct Hurry<'a>(&'a Serving);
+
+impl Serving {
+    fn hurry(&self) -> Hurry<'_> {
+        self.urgent.fetch_add(1, Ordering::Relaxed);
+        Hurry(self)
+    }
+
+    /// Lets urgent answers go first, for a moment.
+    async fn let_pass(&self) {
+        if self.urgent.load(Ordering::Relaxed) > 0 {
+            // It goes on after that moment in any case, so that it does not starve.
+            drop(tokio::time::timeout(YIELD, self.urgent_done.notified()).await);
+        }
+    }
+}
+
+impl Drop for Hurry<'_> {
+    fn drop(&mut self) {
+        if self.0.urgent.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.urgent_done.notify_waiters();
+        }
+    }
+}
+
 /// Answers a request.
-pub(crate) async fn serve(node: Arc<Node>, device: DeviceId, request: Bytes, reply: Reply) {
-    let Ok(Ok(_turn)) = tokio::time::timeout(TURN, node.serving.turns.acquire()).await else {
+pub(crate) async fn serve(
+    node: Arc<Node>,
+    (device, lane): (DeviceId, Lane),
+    request: Bytes,
+    reply: Reply,
+) {
+    let serving = &node.serving;
+    let (turns, _hurry) = match lane {
+        Lane::Background => (&serving.turns, None),
+        Lane::Urgent => (&serving.urgent_turns, Some(serving.hurry())),
+    };
+    let Ok(Ok(_turn)) = tokio::time::timeout(TURN, turns.acquire()).await else {
         return reply.fail().await;
     };
-    if let Err(error) = answer(&node, device, &request, reply).await {
+    if let Err(error) = answer(&node, (device, lane), &request, reply).await {
         tracing::debug!(?device, "a request was not answered: {error:#}");
     }
 }
 
 async fn answer(
     node: &Arc<Node>,
-    device: DeviceId,
+    (device, lane): (DeviceId, Lane),
     request: &Bytes,
     mut reply: Reply,
 ) -> anyhow::Result<()> {
     let Request { folder, wants } = wire::codec::decode_request(request)?;
-    let may = node.door.look(move |engine| engine.may_fetch(device, folder)).await?;
+    // The run loop may be busy, and somebody may be waiting.
+    let home = node.home.get();
+    let may = home.is_member(&device) && home.pods(folder).contains_key(&device);
     let runtime = node.folders.get(folder).filter(|_| may && !node.pause.is_on());
     let Some(runtime) = runtime else {
         reply.fail().await;
@@ -87,6 +137,9 @@ async fn answer(
         Answer { node: &server, runtime: &runtime, folder, writer }.write(&wants)
     });
     while let Some(block) = ready.recv().await {
+        if lane == Lane::Background {
+            node.serving.let_pass().await;
+        }
         reply.write_all(block.clone()).await?;
         if let Ok(block) = block.try_into_mut() {
             node.serving.spare.give(block);
@@ -132,38 +185,35 @@ impl Answer<'_> {
 
     /// What the index says of all of `wants`; what is on the shelf is not looked up.
     fn look_up(&self, wants: &[Want]) -> anyhow::Result<Vec<Found>> {
-        let folder = self.folder;
         let asked: Vec<(Want, bool)> = wants
             .iter()
             .map(|want| {
                 let known = matches!(want, Want::Chunks { hash, .. }
-                    if self.node.serving.shelf.get(folder, *hash).is_some());
+                    if self.node.serving.shelf.get(self.folder, *hash).is_some());
                 (want.clone(), known)
             })
             .collect();
         if asked.iter().all(|(_, known)| *known) {
             return Ok(vec![(None, None); wants.len()]);
         }
-        let looked = self.node.door.look(move |engine| {
-            let find = |(want, known): &(Want, bool)| -> Result<Found, engine::index::IndexError> {
+        // What others were told of is committed, so its readers know it.
+        self.runtime.read(|index| {
+            let found = asked.iter().map(|(want, known)| {
                 let hash = want.hash();
                 if *known {
                     return Ok((None, None));
                 }
-                let index = engine.index(folder);
-                let manifest = || index.map_or(Ok(None), |index| index.manifest(hash));
                 Ok(match want {
-                    Want::Whole { .. } => (engine.source_of(folder, hash)?, None),
-                    Want::Manifest { .. } => match manifest()? {
-                        None => (engine.source_of(folder, hash)?, None),
+                    Want::Whole { .. } => (Some(source_of(index, hash)?), None),
+                    Want::Manifest { .. } => match index.manifest(hash)? {
+                        None => (Some(source_of(index, hash)?), None),
                         known => (None, known),
                     },
-                    Want::Chunks { .. } => (engine.source_of(folder, hash)?, manifest()?),
+                    Want::Chunks { .. } => (Some(source_of(index, hash)?), index.manifest(hash)?),
                 })
-            };
-            asked.iter().map(find).collect::<Result<Vec<_>, _>>()
-        });
-        Ok(self.node.runtime.block_on(looked)??)
+            });
+            found.collect()
+        })
     }
 
     fn whole(
@@ -250,6 +300,13 @@ impl Answer<'_> {
         };
         self.runtime.ground()?.reader.open(&place).ok()
     }
+}
+
+/// Where the bytes of a content are on this device.
+fn source_of(index: &mut IndexReader, hash: ContentHash) -> Result<ByteSource, IndexError> {
+    let disk = index.on_disk(hash)?.into_iter().find_map(|row| Some((row.path, row.disk?.seen)));
+    // Also where the index knows of none: a crash may have left the bytes there.
+    Ok(disk.map_or(ByteSource::Archive, |(path, seen)| ByteSource::Disk { path, seen }))
 }
 
 /// Whether two samples of `bytes` shrink enough that packing all of them is worth the time.

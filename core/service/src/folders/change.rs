@@ -5,16 +5,23 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use disk::Archive;
 use engine::Event;
+use engine::absence::{Evicted, Eviction};
 use engine::change::{Change, Outcome};
+use engine::observation::Seen;
 use model::path::IGNORE_FILE;
-use model::{ContentHash, Problem};
+use model::{ContentHash, Problem, RelPath, Tick};
 
 use super::Runtime;
+use crate::clock;
 
 /// What it is asked for.
 pub(crate) enum Job {
     /// To carry out a batch.
     Apply { batch: u64, changes: Vec<Change> },
+    /// To give up the bytes of files, before a moment.
+    Evict { batch: u64, until: Tick, files: Vec<Eviction> },
+    /// To look whether files stand as they are known, and to make them durable.
+    Assure { batch: u64, files: Vec<(RelPath, Seen)> },
     /// To delete archived bytes.
     Purge(ContentHash),
     /// To end.
@@ -26,6 +33,8 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>) {
     for job in jobs {
         match job {
             Job::Apply { batch, changes } => apply(runtime, batch, &changes),
+            Job::Evict { batch, until, files } => evict(runtime, (batch, until), &files),
+            Job::Assure { batch, files } => assure(runtime, batch, &files),
             Job::Purge(content) => purge(runtime, content),
             Job::Stop => return,
         }
@@ -48,6 +57,23 @@ fn apply(runtime: &Runtime, batch: u64, changes: &[Change]) {
         None => vec![Outcome::Blocked(Problem::DiskError); changes.len()],
     };
     runtime.door.tell_blocking(Event::Applied { folder: runtime.id, batch, outcomes });
+}
+
+fn evict(runtime: &Runtime, (batch, until): (u64, Tick), files: &[Eviction]) {
+    let outcomes = match runtime.ground() {
+        Some(ground) => runtime
+            .spare_used(files, |files| ground.materializer.evict(files, || clock::tick() < until)),
+        None => vec![Evicted::Blocked(Problem::DiskError); files.len()],
+    };
+    runtime.door.tell_blocking(Event::Evicted { folder: runtime.id, batch, outcomes });
+}
+
+fn assure(runtime: &Runtime, batch: u64, files: &[(RelPath, Seen)]) {
+    let sound = match runtime.ground() {
+        Some(ground) => ground.materializer.assure(files),
+        None => vec![false; files.len()],
+    };
+    runtime.door.tell_blocking(Event::Assured { folder: runtime.id, batch, sound });
 }
 
 fn purge(runtime: &Runtime, content: ContentHash) {

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use crossbeam_channel::unbounded;
+use model::FolderId;
 use model::path::OWN_DIRECTORY;
-use model::{FolderId, Mode};
 use store::StoreError;
 use store::home::Attachment;
 use store::index::{FolderIndex, Opened};
@@ -32,8 +32,7 @@ const MARKER: &str = "folder";
 /// Takes part in a folder: starts its threads, then opens its index, trying again until that works.
 pub(crate) async fn open(node: &Arc<Node>, attachment: &Attachment) -> anyhow::Result<()> {
     let path = attachment.root.clone().context("a folder without a directory")?;
-    let folder = (attachment.folder, path);
-    let runtime = start(node, folder, attachment.mode)?;
+    let runtime = start(node, attachment, path)?;
     node.folders.insert(Arc::clone(&runtime));
     if let Err(error) = open_index(node, &runtime).await {
         tracing::error!(folder = %runtime.id, "opening an index: {error:#}");
@@ -43,16 +42,12 @@ pub(crate) async fn open(node: &Arc<Node>, attachment: &Attachment) -> anyhow::R
     Ok(())
 }
 
-fn start(
-    node: &Arc<Node>,
-    folder: (FolderId, PathBuf),
-    mode: Mode,
-) -> anyhow::Result<Arc<Runtime>> {
+fn start(node: &Arc<Node>, attachment: &Attachment, path: PathBuf) -> anyhow::Result<Arc<Runtime>> {
     let ((look, looks), (scan, scans)) = (unbounded(), unbounded());
     let ((change, changes), (stage, stages)) = (unbounded(), unbounded());
     let (started, watched) = crossbeam_channel::bounded(1);
     let jobs = Jobs { look, scan, change, stage };
-    let runtime = Arc::new(Runtime::new(node, folder, mode, jobs));
+    let runtime = Arc::new(Runtime::new(node, (attachment, path), jobs));
     begin(&runtime, "look", move |runtime| look::run(runtime, &looks, &started))?;
     begin(&runtime, "scan", move |runtime| scan::run(runtime, &scans, &watched))?;
     begin(&runtime, "change", move |runtime| change::run(runtime, &changes))?;
@@ -85,7 +80,7 @@ async fn open_index(node: &Arc<Node>, runtime: &Arc<Runtime>) -> anyhow::Result<
         tracing::error!(folder = %runtime.id, aside, "a damaged index is made anew");
     }
     runtime.forget_readers();
-    let (folder, mode, paused) = (runtime.id, runtime.mode, node.pause.is_on());
+    let (folder, mode, paused) = (runtime.id, runtime.mode(), node.pause.is_on());
     let opened = node.door.ask(move |core, now| {
         core.open_folder(now, (folder, mode), index, is_copy)?;
         if paused { core.set_paused(now, folder, true) } else { Ok(()) }
@@ -150,6 +145,7 @@ pub(crate) async fn forget(node: &Arc<Node>, folder: FolderId) {
     let _stopping = node.door.ask(move |core, _| core.close_folder(folder)).await;
     let keeper = Arc::clone(node);
     let forgotten = spawn_blocking(move || {
+        crate::drive::unmount_place(&keeper, folder);
         keeper.book.detach(folder);
         runtime.set_ground(None);
         // Without the marker the directory may become another folder's.

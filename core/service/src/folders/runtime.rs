@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,10 @@ use crossbeam_channel::Sender;
 use disk::scanner::Progress;
 use disk::{Ignore, Materializer, Reader, Root, RootError, Staged, Staging};
 use engine::Event;
+use engine::absence::{Evicted, Eviction};
 use engine::observation::{self, Scope};
-use model::{ContentHash, FolderId, Mode, Tick, WallTime};
+use model::{ContentHash, FolderId, Mode, RelPath, Tick, WallTime};
+use store::home::Attachment;
 use store::index::Reader as IndexReader;
 
 use super::order::Order;
@@ -24,14 +26,27 @@ use crate::runloop::EngineDoor;
 /// Connections to the index that are kept for the next who reads.
 const READERS_MAX: usize = 4;
 
+/// The part of what is free on a disk that parts take which were read.
+const PARTS_SHARE: u64 = 10;
+
 /// A failure of the index that is so long ago has nothing to do with the next one.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(120);
+
+/// A difference of free room that is told.
+const ROOM_STEP: u64 = 64 << 20;
 
 /// One folder at work.
 pub(crate) struct Runtime {
     pub(crate) id: FolderId,
+    /// Where the files stand that are here.
     pub(crate) path: PathBuf,
-    pub(crate) mode: Mode,
+    /// Where the folder is shown in the whole, if that is elsewhere.
+    pub(crate) place: Option<PathBuf>,
+    mode: Mutex<Mode>,
+    /// Files that programs have open through the drive, and how often. Held while bytes are given up.
+    used: Mutex<HashMap<RelPath, u32>>,
+    /// What was last told of the room on the volume.
+    told_free: AtomicU64,
     pub(super) index: PathBuf,
     pub(super) door: EngineDoor,
     pub(super) runtime: tokio::runtime::Handle,
@@ -131,12 +146,8 @@ fn load_ignore(root: &Root) -> Ignore {
 }
 
 impl Runtime {
-    pub(super) fn new(
-        node: &Node,
-        (id, path): (FolderId, PathBuf),
-        mode: Mode,
-        jobs: Jobs,
-    ) -> Self {
+    pub(super) fn new(node: &Node, (attachment, path): (&Attachment, PathBuf), jobs: Jobs) -> Self {
+        let id = attachment.folder;
         Self {
             index: node.place.index(id),
             door: node.door.clone(),
@@ -156,7 +167,10 @@ impl Runtime {
             stopped: AtomicBool::new(false),
             id,
             path,
-            mode,
+            place: attachment.place.clone(),
+            mode: Mutex::new(attachment.mode),
+            used: Mutex::default(),
+            told_free: AtomicU64::new(u64::MAX),
             jobs,
         }
     }
@@ -272,6 +286,67 @@ impl Runtime {
         before
     }
 
+    /// A program opened or closed a file through the drive; whether it is the first, or was the last. Returns
+    /// when the bytes of the file are not being given up.
+    pub(crate) fn note_use(&self, path: &RelPath, uses: bool) -> bool {
+        let mut used = lock(&self.used);
+        if uses {
+            let count = used.entry(path.clone()).or_default();
+            *count += 1;
+            return *count == 1;
+        }
+        let Some(count) = used.get_mut(path) else { return false };
+        *count -= 1;
+        let last = *count == 0;
+        if last {
+            used.remove(path);
+        }
+        last
+    }
+
+    /// Gives up bytes with `give`, of all these files but those that are open.
+    pub(super) fn spare_used(
+        &self,
+        files: &[Eviction],
+        give: impl FnOnce(&[Eviction]) -> Vec<Evicted>,
+    ) -> Vec<Evicted> {
+        let used = lock(&self.used);
+        let is_used = |file: &Eviction| used.contains_key(&file.path);
+        let unused: Vec<_> = files.iter().filter(|file| !is_used(file)).cloned().collect();
+        let mut given = give(&unused).into_iter();
+        let outcome = |file| if is_used(file) { None } else { given.next() };
+        files.iter().map(outcome).map(|outcome| outcome.unwrap_or(Evicted::Differs)).collect()
+    }
+
+    /// How much of the folder this device keeps.
+    pub(crate) fn mode(&self) -> Mode {
+        *lock(&self.mode)
+    }
+
+    /// Keeps as much of the folder as another mode says.
+    pub(crate) fn set_mode(&self, mode: Mode) {
+        *lock(&self.mode) = mode;
+    }
+
+    /// Bytes that are free on the volume, if that is news where not all files are kept.
+    pub(crate) fn news_of_room(&self) -> Option<u64> {
+        if self.mode() == Mode::Clone && self.told_free.load(Ordering::Relaxed) == u64::MAX {
+            return None;
+        }
+        let free = self.ground()?.root.space().ok()?.free;
+        let told = self.told_free.load(Ordering::Relaxed);
+        if told.abs_diff(free) < ROOM_STEP {
+            return None;
+        }
+        self.told_free.store(free, Ordering::Relaxed);
+        Some(free)
+    }
+
+    /// The room on the volume matters from now on.
+    pub(crate) fn ask_room(&self) {
+        self.told_free.store(u64::MAX - ROOM_STEP, Ordering::Relaxed);
+    }
+
     /// Bytes of the volume; `None` if they can't be told now.
     pub(crate) fn volume_bytes(&self) -> Option<u64> {
         self.ground()?.root.space().ok().map(|space| space.total)
@@ -291,18 +366,29 @@ impl Runtime {
         !self.swept.load(Ordering::Relaxed) || self.ground().is_some_and(left)
     }
 
-    /// Gives up staged bytes that are left, when nothing is wanted.
-    pub(crate) fn sweep_leftovers(&self) {
+    /// Gives up staged bytes that are left, when nothing is wanted but the contents that are `read`.
+    /// Where not everything is kept, the parts that were read stay.
+    pub(crate) fn sweep_leftovers(&self, read: &[ContentHash]) {
         let Some(ground) = self.ground() else { return };
         ground.staging.forget_left(Instant::now());
-        let in_use = |content: &ContentHash| lock(&self.large).contains_key(content);
-        let listed = ground.staging.list().unwrap_or_default();
-        for content in listed.into_iter().filter(|content| !in_use(content)) {
+        let in_use = |content: &ContentHash| {
+            lock(&self.large).contains_key(content) || read.contains(content)
+        };
+        let unwanted = match self.mode().keeps_all() {
+            true => ground.staging.list().unwrap_or_default(),
+            false => beyond(&ground),
+        };
+        for content in unwanted.into_iter().filter(|content| !in_use(content)) {
             if let Err(error) = ground.staging.discard(content) {
                 tracing::warn!(folder = %self.id, %error, "deleting what was staged and is not wanted");
             }
         }
         self.swept.store(true, Ordering::Relaxed);
+    }
+
+    /// Parts came that somebody reads: they are to be looked through when nothing is wanted.
+    pub(crate) fn note_parts(&self) {
+        self.swept.store(false, Ordering::Relaxed);
     }
 
     /// Whether the threads are to end.
@@ -337,6 +423,20 @@ impl Runtime {
     pub(super) fn ask_stage(&self, job: stage::Job) {
         drop(self.jobs.stage.send(job));
     }
+}
+
+/// Parts that came longest ago, beyond what may stay of those that were read.
+fn beyond(ground: &Ground) -> Vec<ContentHash> {
+    let kept = ground.staging.kept().unwrap_or_default();
+    let free = ground.root.space().map_or(0, |space| space.free);
+    let mut bytes: u64 = kept.iter().map(|kept| kept.bytes).sum();
+    let room = (free + bytes) / PARTS_SHARE;
+    let goes = |kept: &disk::staging::Kept| {
+        let goes = bytes > room;
+        bytes -= if goes { kept.bytes } else { 0 };
+        goes.then_some(kept.hash)
+    };
+    kept.iter().map_while(goes).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use model::{DeviceId, FolderId, WallTime};
@@ -21,6 +21,9 @@ const NAME_GIVEN: &str = "name-given";
 const PAUSED: &str = "paused";
 /// Before the id of a device that a person has paused.
 const PAUSED_DEVICE: &str = "paused:";
+
+/// Where the drive is mounted.
+const DRIVE: &str = "drive";
 
 /// The book.
 pub(crate) struct Book(Mutex<Home>);
@@ -109,6 +112,16 @@ impl Book {
             PauseEnd::At(at) => at.0.to_string(),
         });
         kept(self.home().set_setting(PAUSED, text.as_deref()))
+    }
+
+    /// Where the drive is to be mounted.
+    pub(crate) fn drive(&self) -> Option<PathBuf> {
+        self.home().setting(DRIVE).ok().flatten().map(PathBuf::from)
+    }
+
+    /// Notes where the drive is to be mounted at each start.
+    pub(crate) fn set_drive(&self, path: Option<&Path>) -> bool {
+        kept(self.home().set_setting(DRIVE, path.and_then(Path::to_str)))
     }
 
     /// The devices that a person has paused.

@@ -32,6 +32,7 @@ pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
     spawn(Box::pin(open_folders(Arc::clone(node), name)));
     spawn(Box::pin(follow_home(Arc::clone(node))));
     spawn(Box::pin(sum_up(Arc::clone(node))));
+    spawn(Box::pin(crate::drive::follow(Arc::clone(node))));
     spawn(Box::pin(tidy(Arc::clone(node))));
     spawn(Box::pin(end_pause(Arc::clone(node))));
 }
@@ -55,6 +56,7 @@ async fn open_folders(node: Arc<Node>, name: Option<String>) {
             tracing::error!(folder = %attachment.folder, "opening a folder: {error:#}");
         }
     }
+    crate::drive::start(&node).await;
 }
 
 async fn follow_home(node: Arc<Node>) {
@@ -85,14 +87,27 @@ async fn tidy(node: Arc<Node>) {
         node.serving.shelf.tidy();
         node.serving.spare.clear();
         node.landing.clear();
+        node.remotes.tidy();
         node.folders.all().iter().for_each(|runtime| runtime.tidy());
         sweep(&node).await;
+        tell_room(&node).await;
         if !node.reserve.is_kept() {
             let keeper = Arc::clone(&node);
             let restored = tokio::task::spawn_blocking(move || keeper.reserve.restore()).await;
             if let Ok(Err(error)) = restored {
                 tracing::warn!("{:#}", anyhow::Error::from(error));
             }
+        }
+    }
+}
+
+/// Tells the engine how much room there is, where that decides what stays.
+async fn tell_room(node: &Arc<Node>) {
+    for runtime in node.folders.all() {
+        let folder = runtime.id;
+        let free = tokio::task::spawn_blocking(move || runtime.news_of_room()).await;
+        if let Ok(Some(free)) = free {
+            node.door.tell(Event::Room { folder, free }).await;
         }
     }
 }
@@ -106,7 +121,8 @@ async fn sweep(node: &Arc<Node>) {
         let idle = |view: engine::FolderView| view.phase == Phase::Idle && view.needed.files == 0;
         if view.ok().flatten().is_some_and(idle) {
             // It has nobody to tell whether it went well; what stays is swept another time.
-            drop(tokio::task::spawn_blocking(move || runtime.sweep_leftovers()).await);
+            let read = node.remotes.contents(folder);
+            drop(tokio::task::spawn_blocking(move || runtime.sweep_leftovers(&read)).await);
         }
     }
 }

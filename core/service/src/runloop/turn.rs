@@ -87,6 +87,10 @@ fn folder_of(event: &Event) -> Option<FolderId> {
         | Event::ScanEnded { folder, .. }
         | Event::NotArchived { folder, .. }
         | Event::Applied { folder, .. }
+        | Event::Evicted { folder, .. }
+        | Event::Assured { folder, .. }
+        | Event::Room { folder, .. }
+        | Event::Used { folder, .. }
         | Event::Staged { folder, .. }
         | Event::Fetched { folder, .. } => Some(*folder),
         Event::Connected { .. }
@@ -100,7 +104,10 @@ fn folder_of_message(message: &Message) -> Option<FolderId> {
     match message {
         Message::Open(open) => Some(open.folder),
         Message::Update(update) => Some(update.folder),
-        Message::Refused { folder, .. } | Message::HistoryAsked { folder, .. } => Some(*folder),
+        Message::Refused { folder, .. }
+        | Message::PromiseAsked { folder, .. }
+        | Message::Promised { folder, .. }
+        | Message::HistoryAsked { folder, .. } => Some(*folder),
         Message::Home(_) | Message::HistoryTold { .. } => None,
     }
 }
@@ -111,6 +118,9 @@ fn folder_of_action(action: &Action) -> Option<FolderId> {
         Action::Scan { folder, .. }
         | Action::LookInArchive { folder, .. }
         | Action::Apply { folder, .. }
+        | Action::Evict { folder, .. }
+        | Action::Assure { folder, .. }
+        | Action::Brought { folder, .. }
         | Action::Stage { folder, .. }
         | Action::Fetch { folder, .. }
         | Action::Unstage { folder, .. }

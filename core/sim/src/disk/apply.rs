@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use engine::absence::{Evicted, Eviction};
 use engine::change::{Change, Make, Outcome, Source};
 use engine::observation::{Root, Seen};
 use model::{Content, Problem, RelPath, WallTime};
@@ -32,6 +33,32 @@ impl Disk {
             }
             Err(refusal) => (refusal, Vec::new()),
         }
+    }
+
+    /// Gives up the bytes of a file that is exactly what was believed.
+    pub fn evict(&mut self, file: &Eviction, random: &mut Random) -> Evicted {
+        if let Some(problem) = self.refuses(&file.path, random) {
+            return Evicted::Blocked(problem);
+        }
+        if self.tree.get(&file.path).is_none() {
+            return Evicted::Done;
+        }
+        if !self.is_as(&file.path, Some(&file.seen)) {
+            return Evicted::Differs;
+        }
+        self.tree.begin(Hand::Service);
+        self.tree.set(&file.path, None);
+        self.tree.end();
+        Evicted::Done
+    }
+
+    /// Whether files stand as they are known; everything is durable then.
+    pub fn assure(&mut self, files: &[(RelPath, Seen)]) -> Vec<bool> {
+        if self.root() != Root::Ready {
+            return vec![false; files.len()];
+        }
+        self.tree.sync();
+        files.iter().map(|(path, seen)| self.is_as(path, Some(seen))).collect()
     }
 
     /// Makes what was done durable, names and bytes.

@@ -262,6 +262,23 @@ impl Index for MapIndex {
         Ok(())
     }
 
+    fn promised(&self) -> Result<Vec<ContentHash>, IndexError> {
+        self.count_call("listing promises")?;
+        Ok(self.promises.iter().map(|(content, ())| *content).collect())
+    }
+
+    fn promise(&mut self, content: ContentHash) -> Result<(), IndexError> {
+        self.count_call("noting a promise")?;
+        self.promises.put(content, ());
+        Ok(())
+    }
+
+    fn end_promise(&mut self, content: ContentHash) -> Result<(), IndexError> {
+        self.count_call("ending a promise")?;
+        self.promises.remove(&content);
+        Ok(())
+    }
+
     fn totals(&self) -> Result<Totals, IndexError> {
         self.count_call("adding up the index")?;
         Ok(self.sums())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::index::{Index, Row};
+use engine::index::{Index, Row, Tally};
 use model::{ConflictId, EntryKind, Problem, RelPath};
 
 use super::laws::lawful;
@@ -92,7 +92,13 @@ impl Oracle {
             let nodes = part.device.disk.tree.iter().filter(|(path, _)| !own(path));
             nodes.map(|(path, node)| (path.clone(), node.thing())).collect()
         };
-        let (theirs, ours) = (tree(writer), tree(reader));
+        let (mut theirs, mut ours) = (tree(writer), tree(reader));
+        for part in [writer, reader] {
+            for row in part.index.rows().filter(|row| is_absent(row)) {
+                theirs.remove(&row.path);
+                ours.remove(&row.path);
+            }
+        }
         if theirs == ours {
             Ok(())
         } else {
@@ -205,6 +211,11 @@ fn agrees_with_itself(part: &Part<'_>, denied: bool, lost: &dyn Fn(&Row) -> bool
     sums_are_right(part)
 }
 
+/// Whether a file is in the folder and, as it should be, not on this disk.
+fn is_absent(row: &Row) -> bool {
+    row.disk.is_none() && !row.needed && row.register.winner().kind.content().is_some()
+}
+
 /// Whether a file is listed of which a person deleted the only bytes before anybody had fetched them.
 fn is_lost<'a>(row: &Row, mut devices: impl Iterator<Item = &'a Device>) -> bool {
     let content = row.register.winner().kind.content();
@@ -222,6 +233,9 @@ fn sums_are_right(part: &Part<'_>) -> Verdict {
     let counted = (totals.files, totals.needed, totals.pending, totals.conflicts);
     if told != counted {
         return broken("sums", format!("{who}: told {told:?}, counted {counted:?}"));
+    }
+    if view.alone != totals.alone && view.alone != Tally::default() {
+        return broken("sums", format!("{who}: told {:?}, counted {:?}", view.alone, totals.alone));
     }
     for (number, id) in index.devices().unwrap_or_default() {
         let told = run.engine.unheld(FOLDER, id);
@@ -269,7 +283,8 @@ fn same_index(a: &Part<'_>, b: &Part<'_>) -> Verdict {
 /// I6: the trees are the same, byte for byte, where no problem is listed.
 fn same_tree(a: &Part<'_>, b: &Part<'_>) -> Verdict {
     let waits = |part: &Part<'_>, path: &RelPath| {
-        let mut rows = part.index.rows().filter(|row| row.problem.is_some() || row.needed);
+        let mut rows =
+            part.index.rows().filter(|row| row.problem.is_some() || row.needed || is_absent(row));
         rows.any(|row| row.path == *path || path.is_below(&row.path))
     };
     let tree = |part: &Part<'_>| -> BTreeMap<RelPath, (Thing, u16, i64)> {

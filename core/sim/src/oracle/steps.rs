@@ -87,6 +87,18 @@ impl Oracle {
         Ok(())
     }
 
+    /// The service of a device has given up its bytes of a content.
+    ///
+    /// # Errors
+    /// I17: they are due and nobody else has them.
+    pub fn evicted(&mut self, device: usize, content: &Content, elsewhere: bool) -> Verdict {
+        if self.is_due(&Thing::File(*content)) && !elsewhere {
+            let text = format!("{device} has given up the last copy of {content:?}");
+            return broken("I17", text);
+        }
+        Ok(())
+    }
+
     /// A device tells another something.
     ///
     /// # Errors

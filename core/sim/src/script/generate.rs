@@ -1,6 +1,8 @@
 //! A script drawn from a seed: few names, so that everything collides; faults of a few kinds in each
 //! run, so that none hides another (swarm testing, Groce et al. 2012).
 
+mod keeping;
+
 use std::time::Duration;
 
 use engine::Keep;
@@ -10,6 +12,8 @@ use model::{RelPath, Role};
 use super::{Deed, Fate, Script, Statement, Who, Wish};
 use crate::disk::user::Step;
 use crate::random::Random;
+
+pub use keeping::{KEEPING_FROM, generate_keeping};
 
 /// Places where programs work. Few, and nested.
 const PLACES: &[&str] = &["x", "y", "n.txt", "d/x", "d/y", "e/x", "d/e/z", "X", "d"];
@@ -70,11 +74,17 @@ struct Draw<'a> {
     owed: Vec<(usize, Statement)>,
     statements: Vec<Statement>,
     tempo: u32,
+    keeps: bool,
 }
 
 /// The script of a seed.
 #[must_use]
 pub fn generate(random: &mut Random) -> Script {
+    generate_with(random, false)
+}
+
+/// `keeps`: files need not be on every device.
+fn generate_with(random: &mut Random, keeps: bool) -> Script {
     let devices = random.weighted(&[(35, 2), (35, 3), (15, 4), (8, 5), (4, 6), (3, 7)]);
     let swarm = Swarm::draw(random);
     let mut roles = Vec::new();
@@ -94,6 +104,7 @@ pub fn generate(random: &mut Random) -> Script {
         owed: Vec::new(),
         statements: Vec::new(),
         tempo,
+        keeps,
     };
     for number in 0..count {
         if !detached.is_empty() && number == count / 3 {
@@ -101,7 +112,7 @@ pub fn generate(random: &mut Random) -> Script {
         }
         draw.one();
     }
-    Script { devices, roles, detached, statements: draw.statements }
+    Script { devices, roles, detached, modes: Vec::new(), statements: draw.statements }
 }
 
 fn draw_places(random: &mut Random, trees: bool) -> Vec<RelPath> {
@@ -123,6 +134,11 @@ impl Draw<'_> {
     fn one(&mut self) {
         self.pay();
         let who = Who(self.random.below(self.devices));
+        if self.keeps && self.random.percent(30) {
+            self.keeping(who);
+            let span = self.span();
+            return self.statements.push(Statement::After(span));
+        }
         match self.random.below(100) {
             0..76 => {
                 let deed = self.deed();
@@ -357,6 +373,8 @@ mod tests {
     fn a_drawn_script_is_read_back_as_it_was_written() {
         for seed in 0..200 {
             let script = generate(&mut Random::new(seed));
+            assert_eq!(super::super::parse(&script.to_string()), Ok(script));
+            let script = generate_keeping(&mut Random::new(seed));
             assert_eq!(super::super::parse(&script.to_string()), Ok(script));
         }
     }

@@ -7,7 +7,7 @@ use engine::observation::Root;
 use model::{RelPath, Role};
 
 use super::show::{word_of, word_of_choice};
-use super::{Deed, Expectation, Fate, Script, Statement, Who, Wish};
+use super::{Deed, Expectation, Fate, Keeping, Script, Statement, Who, Wish, keeping};
 use crate::disk::user::Step;
 
 /// Why a text is no script.
@@ -27,8 +27,13 @@ type Parsed<T> = Result<T, &'static str>;
 /// # Errors
 /// [`ScriptError`] at the first statement that can't be read.
 pub fn parse(text: &str) -> Result<Script, ScriptError> {
-    let mut script =
-        Script { devices: 2, roles: Vec::new(), detached: Vec::new(), statements: Vec::new() };
+    let mut script = Script {
+        devices: 2,
+        roles: Vec::new(),
+        detached: Vec::new(),
+        modes: Vec::new(),
+        statements: Vec::new(),
+    };
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     for statement in lines.flat_map(|line| line.split(';')).map(str::trim) {
         if !statement.is_empty() {
@@ -44,6 +49,7 @@ fn add(script: &mut Script, text: &str) -> Parsed<()> {
     match words.as_slice() {
         ["devices", count] => script.devices = number(count)?,
         ["role", who, word] => script.roles.push((device(who)?, role(word)?)),
+        ["mode", who, word] => script.modes.push((device(who)?, keeping::mode(word)?)),
         ["detached", who] => script.detached.push(device(who)?),
         ["after", span] => script.statements.push(Statement::After(duration(span)?)),
         ["count"] => script.statements.push(Statement::Count),
@@ -148,7 +154,7 @@ fn wish(words: &[&str]) -> Parsed<Option<Wish>> {
         ["attach"] => Wish::Attach,
         ["remove", who] => Wish::Remove(device(who)?),
         ["role", who, word] => Wish::Role(device(who)?, role(word)?),
-        _ => return Ok(None),
+        _ => return Ok(Keeping::parse(words)?.map(Wish::Keeping)),
     }))
 }
 
@@ -160,6 +166,7 @@ fn expectation(words: &[&str]) -> Parsed<Option<Expectation>> {
         ["conflicts", count] => Expectation::Conflicts(number(count)?),
         ["held", count] => Expectation::Held(number(count)?),
         ["kept", at, count] => Expectation::Kept(path(at)?, number(count)?),
+        ["absent", at] => Expectation::Absent(path(at)?),
         ["fetched", bytes] => Expectation::Fetched(number(bytes)?),
         _ => return Ok(None),
     }))
@@ -218,7 +225,7 @@ mod tests {
     #[test]
     fn every_statement_is_read_back_as_it_was_written() {
         let text = "devices 3
-            role b reader; detached c
+            role b reader; detached c; mode b stream
             a: write d/x one; a: append x two; a: rm x; a: mkdir d; a: mv x y; a: cp x y
             a: chmod x 755; a: touch x 100; a: link l x; a: save x one; a: save-aside x two
             a: recreate x; a: turn x one; a: exchange x y; a: fill d 30; a: clear d; a: clear .
@@ -229,9 +236,10 @@ mod tests {
             a: index-fault 7; a: rot x; a: resolve 0 mine; a: restore 1; a: release; a: undo
             a: retry; a: rescan; a: pause; a: resume; c: attach; a: remove b; a: role b member
             a: has x one; a: has-dir d; a: has-no x; a: conflicts 1; a: held 0; a: kept x 1
-            a: fetched 12";
+            a: fetched 12; a: absent x; a: mode portal; a: keep x always; a: keep d/x -; a: free .
+            a: free x; a: bring x; a: short 9; a: drop x; a: carry x y; a: edit x one; a: open-up x";
         let script = parse(text).unwrap();
-        assert_eq!(script.statements.len(), 63);
+        assert_eq!(script.statements.len(), 75);
         assert_eq!(parse(&script.to_string()), Ok(script));
     }
 

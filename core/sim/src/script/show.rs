@@ -25,6 +25,9 @@ impl fmt::Display for Script {
         for who in &self.detached {
             writeln!(f, "detached {who}")?;
         }
+        for (who, mode) in &self.modes {
+            writeln!(f, "mode {who} {}", mode.word())?;
+        }
         for statement in &self.statements {
             writeln!(f, "{statement}")?;
         }
@@ -160,6 +163,7 @@ impl fmt::Display for Wish {
             Self::Attach => write!(f, "attach"),
             Self::Remove(who) => write!(f, "remove {who}"),
             Self::Role(who, role) => write!(f, "role {who} {}", role.word()),
+            Self::Keeping(keeping) => write!(f, "{keeping}"),
         }
     }
 }
@@ -173,6 +177,7 @@ impl fmt::Display for Expectation {
             Self::Conflicts(count) => write!(f, "conflicts {count}"),
             Self::Held(count) => write!(f, "held {count}"),
             Self::Kept(path, count) => write!(f, "kept {path} {count}"),
+            Self::Absent(path) => write!(f, "absent {path}"),
             Self::Fetched(bytes) => write!(f, "fetched {bytes}"),
         }
     }

@@ -1,15 +1,16 @@
 //! Changes of a device's disk by its service, one after the other.
 
+use engine::absence::{Evicted, Eviction};
 use engine::change::Change;
 use engine::event::Staging;
 use engine::index::Index;
 use engine::{Action, Event};
-use model::{Content, ContentHash, Entry, Problem};
+use model::{Content, ContentHash, Entry, Problem, Tick};
 
 use super::{Work, World};
 use crate::brief::Brief;
 use crate::device::Job;
-use crate::disk::{Effect, Thing};
+use crate::disk::{Effect, Node, Thing};
 use crate::home::FOLDER;
 use crate::oracle::Before;
 use crate::toy;
@@ -46,6 +47,18 @@ impl World {
                 } else {
                     self.devices[device].disk.finish_batch();
                     self.tell_later(device, Event::Applied { folder: FOLDER, batch, outcomes });
+                }
+            }
+            Some(Job::Evict { batch, until, files, mut outcomes }) => {
+                if let Some(file) = files.get(outcomes.len()) {
+                    outcomes.push(self.evict(device, until, file));
+                }
+                if outcomes.len() < files.len() {
+                    let job = Job::Evict { batch, until, files, outcomes };
+                    let run = self.devices[device].run.as_mut();
+                    run.into_iter().for_each(|run| run.lane.push_front(job.clone()));
+                } else {
+                    self.tell_later(device, Event::Evicted { folder: FOLDER, batch, outcomes });
                 }
             }
             Some(Job::AtOnce(action)) => self.at_once(device, *action),
@@ -85,11 +98,39 @@ impl World {
         outcome
     }
 
+    /// Takes one file off the disk; whether that loses anything is judged.
+    fn evict(&mut self, device: usize, until: Tick, file: &Eviction) -> Evicted {
+        let at = &mut self.devices[device];
+        if at.clock.tick(self.now) >= until {
+            return Evicted::Differs;
+        }
+        let before = at.disk.tree.get(&file.path).and_then(Node::blob).cloned();
+        let outcome = at.disk.evict(file, &mut self.random);
+        if let (Evicted::Done, None, Some(thing)) = (outcome, &before, Thing::of(&file.seen.kind)) {
+            // A program took it away in this very moment: that is not taken for a delete.
+            self.oracle.loosen(&thing);
+        }
+        if let (Evicted::Done, Some(blob)) = (outcome, before) {
+            let elsewhere = self.is_elsewhere(device, &blob.content);
+            let verdict = self.oracle.evicted(device, &blob.content, elsewhere);
+            self.judge(verdict);
+            self.stir();
+            self.deeds += 1;
+            self.evictions += 1;
+        }
+        self.watch(device, vec![file.path.clone()]);
+        outcome
+    }
+
     fn at_once(&mut self, device: usize, action: Action) {
         match action {
             Action::Stage { content, alike, .. } => self.stage(device, content, &alike),
             Action::Unstage { content, .. } => {
                 self.devices[device].disk.staging.remove(&content);
+            }
+            Action::Assure { batch, files, .. } => {
+                let sound = self.devices[device].disk.assure(&files);
+                self.tell_later(device, Event::Assured { folder: FOLDER, batch, sound });
             }
             Action::Purge { content, .. } => self.purge(device, content),
             Action::Mark { .. }
@@ -97,6 +138,8 @@ impl World {
             | Action::Scan { .. }
             | Action::LookInArchive { .. }
             | Action::Apply { .. }
+            | Action::Evict { .. }
+            | Action::Brought { .. }
             | Action::Fetch { .. }
             | Action::Cut { .. }
             | Action::Dial
@@ -142,7 +185,7 @@ impl World {
         let lane = self.devices[device].run.iter().flat_map(|run| &run.lane);
         let mut changes = lane.flat_map(|job| match job {
             Job::Apply { changes, outcomes, .. } => &changes[outcomes.len()..],
-            Job::AtOnce(_) => &[],
+            Job::Evict { .. } | Job::AtOnce(_) => &[],
         });
         if let Some(change) = changes.find(|change| change.staged() == Some(content)) {
             let text = format!("{device}: what {change:?} waits for is dropped");

@@ -59,7 +59,8 @@ impl World {
         before.rollback();
         run.opening += 1;
         let copied = std::mem::take(&mut at.copied);
-        let opened = run.engine.open_folder(now, (FOLDER, Mode::Clone), index, copied);
+        let mode = run.engine.home().pods(FOLDER).get(&at.id).copied().unwrap_or(Mode::Clone);
+        let opened = run.engine.open_folder(now, (FOLDER, mode), index, copied);
         if opened.is_err() {
             at.index = Some(before);
             at.copied = copied;

@@ -88,6 +88,7 @@ impl World {
                 self.engine(device, |engine| engine.set_paused(now, FOLDER, false).is_ok());
             }
             Wish::Attach => self.attach(device),
+            Wish::Keeping(wish) => self.keeping(device, wish),
             Wish::Remove(who) => {
                 self.denied.insert(who.0);
                 self.unclear.insert(who.0);
@@ -106,14 +107,14 @@ impl World {
         self.stir();
     }
 
-    fn engine(&mut self, device: usize, ask: impl FnOnce(&mut super::Service) -> bool) {
+    pub(super) fn engine(&mut self, device: usize, ask: impl FnOnce(&mut super::Service) -> bool) {
         if let Some(run) = self.devices[device].run.as_mut() {
             ask(&mut run.engine);
         }
         self.end_turn(device);
     }
 
-    fn say(
+    pub(super) fn say(
         &mut self,
         device: usize,
         said: impl FnOnce(
@@ -241,6 +242,12 @@ impl World {
                     .any_index()
                     .map_or(0, |index| index.kept().filter(|row| row.path == *path).count());
                 (kept != *count).then(|| kept.to_string())
+            }
+            Expectation::Absent(path) => {
+                let row = at.any_index().and_then(|index| index.rows().find(|r| r.path == *path));
+                let live = |row: &&engine::index::Row| row.register.winner().kind.is_live();
+                let listed = row.filter(live).is_some_and(|row| row.disk.is_none());
+                (!listed || node(path).is_some()).then(|| format!("{:?}, {row:?}", node(path)))
             }
             Expectation::Fetched(bytes) => {
                 (self.fetched != *bytes).then(|| self.fetched.to_string())

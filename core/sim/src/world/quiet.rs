@@ -42,6 +42,9 @@ impl World {
                 break;
             }
         }
+        if self.keeps {
+            self.let_promises_end();
+        }
         if self.failure.is_none() {
             self.judge_rest();
         }
@@ -61,6 +64,9 @@ impl World {
             self.start(device);
             self.cure(device);
             self.wish(device, &crate::script::Wish::Resume);
+            if self.keeps {
+                self.wish(device, &crate::script::Wish::Keeping(crate::script::Keeping::Short(0)));
+            }
             self.dial_all(device);
         }
     }

@@ -145,6 +145,10 @@ impl World {
             Action::Apply { batch, changes, .. } => {
                 self.queue_job(device, Job::Apply { batch, changes, outcomes: Vec::new() });
             }
+            Action::Evict { batch, until, files, .. } => {
+                self.queue_job(device, Job::Evict { batch, until, files, outcomes: Vec::new() });
+            }
+            Action::Brought { .. } => {}
             Action::Mark { .. } => self.mark(device),
             Action::Unstage { content, .. } => {
                 self.may_unstage(device, content);
@@ -154,7 +158,9 @@ impl World {
                 self.may_purge(device, content);
                 self.queue_job(device, Job::AtOnce(Box::new(action)));
             }
-            Action::Stage { .. } => self.queue_job(device, Job::AtOnce(Box::new(action))),
+            Action::Assure { .. } | Action::Stage { .. } => {
+                self.queue_job(device, Job::AtOnce(Box::new(action)));
+            }
         }
     }
 

@@ -77,8 +77,11 @@ fn an_attached_folder_keeps_its_directory_whatever_its_name() {
     let mut home = Home::open(&file).unwrap();
     let root = Some(path_of(b"/home/x/not utf8 \xff".to_vec()));
     let folder = FolderId([3; 16]);
-    home.attach(&Attachment { folder, root: None, mode: Mode::Portal }).unwrap();
-    let attachment = Attachment { folder, root, mode: Mode::Clone };
+    let place = Some(path_of(b"/home/x/there \xff".to_vec()));
+    let portal = Attachment { folder, root: None, mode: Mode::Portal, place };
+    home.attach(&portal).unwrap();
+    assert_eq!(home.attachments().unwrap(), [portal]);
+    let attachment = Attachment { folder, root, mode: Mode::Clone, place: None };
     home.attach(&attachment).unwrap();
     assert_eq!(home.attachments().unwrap(), [attachment]);
     home.detach(folder).unwrap();

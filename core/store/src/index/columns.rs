@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use engine::index::{DEVICES_MAX, DeviceNumber, Holders, OnDisk, Row};
 use engine::observation::{Seen, Stat};
-use model::{Entry, EntryKind, Problem, Register, RelPath, WallTime};
+use model::{Entry, EntryKind, Problem, Register, RelPath, Version, WallTime};
 use rusqlite::types::{ToSql, ToSqlOutput, Value, ValueRef};
 use wire::Sequence;
 
@@ -20,7 +20,7 @@ use super::key::short_hash;
 macro_rules! all_columns {
     () => {
         "e.sequence, e.via, e.holders, e.kind, e.content, e.size, e.mtime, e.history, e.siblings, \
-         e.problem, e.inode, e.ctime, e.disk"
+         e.problem, e.inode, e.ctime, e.disk, e.shown"
     };
 }
 /// The columns that [`read_seen`] takes, in its order.
@@ -67,6 +67,7 @@ pub(super) struct Columns<'a> {
     pub(super) ctime: Option<i64>,
     pub(super) disk: Option<Vec<u8>>,
     pub(super) content_key: Option<i32>,
+    pub(super) shown: Option<Vec<u8>>,
     /// Belongs to the table `path`.
     pub(super) state: i64,
 }
@@ -94,6 +95,8 @@ impl<'a> Columns<'a> {
             content_key: seen
                 .and_then(|seen| seen.kind.content())
                 .map(|content| short_hash(content.hash)),
+            shown: (row.shown != Version::default())
+                .then(|| encoded(actors, |to| to.version(&row.shown))),
             state: state_of(row),
         }
     }
@@ -173,6 +176,10 @@ pub(super) fn read(
         disk,
         needed: kind & 1 == 1,
         problem,
+        shown: match blob(from, at + 13)? {
+            None => Version::default(),
+            Some(bytes) => Decoder::new(bytes, actors).version().ok_or(Fault::Damaged)?,
+        },
     })
 }
 
@@ -186,7 +193,7 @@ pub(super) fn read_seen(
     let winner = Entry {
         kind: winner_kind(from, kind, at + 1, actors)?,
         mtime: WallTime(from.get(at + 3)?),
-        version: model::Version::default(),
+        version: Version::default(),
         dot: model::Dot { actor: model::Actor(0), counter: 0 },
         resolves: None,
     };

@@ -140,8 +140,9 @@ fn insert(
     c: &Columns<'_>,
 ) -> Result<i64, Fault> {
     let sql = "INSERT INTO entry (directory, name, fold, sequence, via, holders, kind, content, \
-               size, mtime, history, siblings, problem, inode, ctime, disk, content_key) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+               size, mtime, history, siblings, problem, inode, ctime, disk, content_key, \
+               shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
+               ?16, ?17, ?18)";
     Ok(connection.prepare_cached(sql)?.insert(params![
         directory,
         name,
@@ -160,6 +161,7 @@ fn insert(
         c.ctime,
         c.disk,
         c.content_key,
+        c.shown,
     ])?)
 }
 
@@ -167,14 +169,14 @@ fn insert(
 /// names, changed or not.
 fn update(connection: &Connection, key: &[u8], old: &Old, c: &Columns<'_>) -> Result<(), Fault> {
     let sql = "UPDATE entry SET via = ?2, holders = ?3, kind = ?4, content = ?5, size = ?6, \
-               mtime = ?7, history = ?8, siblings = ?9, problem = ?10, ctime = ?11, disk = ?12 \
-               WHERE id = ?1";
+               mtime = ?7, history = ?8, siblings = ?9, problem = ?10, ctime = ?11, disk = ?12, \
+               shown = ?13 WHERE id = ?1";
     let indexed = "UPDATE entry SET via = ?2, holders = ?3, kind = ?4, content = ?5, size = ?6, \
                mtime = ?7, history = ?8, siblings = ?9, problem = ?10, ctime = ?11, disk = ?12, \
-               sequence = ?13, inode = ?14, content_key = ?15 WHERE id = ?1";
+               shown = ?13, sequence = ?14, inode = ?15, content_key = ?16 WHERE id = ?1";
     let plain = params![
         old.id, c.via, c.holders, c.kind, c.content, c.size, c.mtime, c.history, c.siblings,
-        c.problem, c.ctime, c.disk,
+        c.problem, c.ctime, c.disk, c.shown,
     ];
     if (old.sequence, old.inode, old.content_key) == (c.sequence, c.inode, c.content_key) {
         connection.prepare_cached(sql)?.execute(plain)?;

@@ -15,7 +15,10 @@ use crate::error::{During, StoreError};
 use crate::migrate::migrate;
 
 /// The steps from nothing to the newest format.
-const STEPS: [&str; 1] = [include_str!("../../sql/index/0001_index.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("../../sql/index/0001_index.sql"),
+    include_str!("../../sql/index/0002_shown.sql"),
+];
 /// Statements kept prepared.
 const STATEMENTS_MAX: usize = 64;
 /// How long a writer waits for a reader's lock, which is held for moments only.

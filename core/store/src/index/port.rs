@@ -9,7 +9,7 @@ use wire::Sequence;
 
 use super::entries::{self, Which};
 use super::fault::Fault;
-use super::{FolderIndex, Medium, contents, kept, peers, totals};
+use super::{FolderIndex, Medium, contents, kept, peers, promises, totals};
 
 /// Says what was being done when something went wrong.
 pub(super) fn failed(activity: &str, fault: &Fault) -> IndexError {
@@ -240,6 +240,18 @@ impl Index for FolderIndex {
 
     fn unhold(&mut self, path: &RelPath) -> Result<(), IndexError> {
         kept::unhold(&self.connection, path).map_err(self.failed("letting a change go"))
+    }
+
+    fn promised(&self) -> Result<Vec<ContentHash>, IndexError> {
+        promises::all(&self.connection).map_err(self.failed("listing promises"))
+    }
+
+    fn promise(&mut self, content: ContentHash) -> Result<(), IndexError> {
+        promises::add(&self.connection, content).map_err(self.failed("noting a promise"))
+    }
+
+    fn end_promise(&mut self, content: ContentHash) -> Result<(), IndexError> {
+        promises::remove(&self.connection, content).map_err(self.failed("ending a promise"))
     }
 
     fn totals(&self) -> Result<Totals, IndexError> {

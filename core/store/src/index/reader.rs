@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-use engine::index::{After, IndexError, Row};
+use engine::index::{After, DeviceNumber, IndexError, Row};
 use engine::observation::{Knowledge, KnowledgeError, Known};
-use model::{EntryKind, RelPath};
+use model::{ContentHash, DeviceId, EntryKind, RelPath};
 use rusqlite::Connection;
 
 use super::FolderIndex;
@@ -17,6 +17,7 @@ use super::fault::Fault;
 use super::key::{END, end_of, key_of, start_below};
 use super::open::read_only;
 use super::port::failed;
+use super::{contents, peers};
 use crate::error::{During, StoreError};
 
 /// A connection that can only read.
@@ -51,6 +52,32 @@ impl Reader {
     /// The index can't be read.
     pub fn get(&mut self, path: &RelPath) -> Result<Option<Row>, IndexError> {
         self.read("reading an entry", |connection, actors| entries::get(connection, actors, path))
+    }
+
+    /// Rows whose file on this disk has this content (a few, any).
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn on_disk(&mut self, content: ContentHash) -> Result<Vec<Row>, IndexError> {
+        self.read("looking up a content", |connection, actors| {
+            contents::on_disk(connection, actors, content, usize::MAX)
+        })
+    }
+
+    /// The encoded manifest of that name.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn manifest(&mut self, hash: ContentHash) -> Result<Option<Vec<u8>>, IndexError> {
+        self.read("reading a manifest", |connection, _| contents::manifest(connection, hash))
+    }
+
+    /// Every device that has a number.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn devices(&mut self) -> Result<Vec<(DeviceNumber, DeviceId)>, IndexError> {
+        self.read("listing devices", |connection, _| peers::devices(connection))
     }
 
     /// Up to `limit` live entries directly in `directory` (`None`: the top), after `after`.

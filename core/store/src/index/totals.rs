@@ -30,6 +30,9 @@ pub(super) fn totals(connection: &Connection, actors: &Actors) -> Result<Totals,
             totals.conflicts += others.iter().filter(|entry| entry.kind.is_live()).count() as u64;
         }
         let holders = row.get::<_, i64>(2)?.cast_unsigned();
+        if is_file(kind) && holders == 1 {
+            add(&mut totals.alone, size);
+        }
         for (number, tally) in totals.unheld.iter_mut().enumerate() {
             if holders >> number & 1 == 0 {
                 add(tally, if is_file(kind) { size } else { 0 });

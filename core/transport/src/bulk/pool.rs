@@ -1,14 +1,15 @@
 //! Bulk connections that we opened beside a link, and whether that works at all.
 //!
 //! One is opened as soon as a link is up. While none could be (a firewall, no TCP port at the other
-//! side), fetches use the link itself, and it is tried again every minute. Kept connections are
+//! side), fetches use the link itself, and it is tried again every minute. An urgent fetch that finds
+//! none idle uses the link too, and has another opened for the next. Kept connections are
 //! used again, and closed when they were idle for [`KEEP_TIME`].
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::Lane;
@@ -31,6 +32,8 @@ pub(crate) struct Pool {
     target: Option<SocketAddr>,
     slots: Arc<Semaphore>,
     state: Mutex<State>,
+    /// Somebody who could not wait for another connection would have used it.
+    short: Notify,
 }
 
 #[derive(Default)]
@@ -54,6 +57,7 @@ impl Pool {
             target: (port != 0).then_some(target),
             slots: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             state: Mutex::default(),
+            short: Notify::new(),
         }
     }
 
@@ -62,8 +66,12 @@ impl Pool {
         if let Some(leased) = self.idle() {
             return Some(leased);
         }
-        // Someone waits for it, and a stream of the link is there at once.
-        if lane == Lane::Urgent || !self.state().reachable {
+        if !self.state().reachable {
+            return None;
+        }
+        // Someone waits for it, and a stream of the link is there at once; the next one finds another.
+        if lane == Lane::Urgent {
+            self.short.notify_one();
             return None;
         }
         self.open(link, shared).await
@@ -113,6 +121,13 @@ impl Pool {
         session.map(|session| Leased { session, _slot: slot })
     }
 
+    /// Opens a connection for whoever comes next.
+    async fn open_spare(&self, link: &Link, shared: &Shared) {
+        if let Some(leased) = self.open(link, shared).await {
+            self.give_back(leased);
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -123,10 +138,14 @@ pub(crate) async fn warm_up(link: Arc<Link>, shared: Arc<Shared>) {
     let pool = &link.pool;
     loop {
         let unknown = pool.target.is_some() && !pool.state().reachable;
-        if unknown && let Some(leased) = pool.open(&link, &shared).await {
-            pool.give_back(leased);
+        if unknown {
+            pool.open_spare(&link, &shared).await;
         }
-        sleep(ROUND).await;
-        pool.state().idle.retain(|(since, _)| since.elapsed() < KEEP_TIME);
+        tokio::select! {
+            () = sleep(ROUND) => {
+                pool.state().idle.retain(|(since, _)| since.elapsed() < KEEP_TIME);
+            }
+            () = pool.short.notified() => pool.open_spare(&link, &shared).await,
+        }
     }
 }

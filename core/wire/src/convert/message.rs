@@ -1,6 +1,6 @@
 //! Messages on the control stream.
 
-use model::{Actor, Counter, DeviceId, RelPath};
+use model::{Actor, ContentHash, Counter, DeviceId, FolderId, RelPath};
 
 use super::{device, entry, folder, hash, mode, mode_number, number, record};
 use crate::error::{DecodeError, known};
@@ -21,6 +21,12 @@ impl From<&Message> for proto::Frame {
                 folder: folder.0.to_vec(),
                 paths: paths.iter().map(|path| path.as_str().to_owned()).collect(),
             }),
+            Message::PromiseAsked { question, folder, files } => {
+                Body::PromiseAsked(promises(*question, *folder, files))
+            }
+            Message::Promised { question, folder, files } => {
+                Body::Promised(promises(*question, *folder, files))
+            }
             Message::HistoryAsked { question, folder, path } => {
                 Body::HistoryAsked(proto::HistoryAsked {
                     question: *question,
@@ -54,7 +60,28 @@ pub(crate) fn message(frame: proto::Frame) -> Result<Option<Message>, DecodeErro
         }),
         Body::HistoryTold(told) => all(told.versions, entry::archived)
             .map(|versions| Message::HistoryTold { question: told.question, versions }),
+        Body::PromiseAsked(asked) => promised(asked.folder, asked.files).map(|(folder, files)| {
+            Message::PromiseAsked { question: asked.question, folder, files }
+        }),
+        Body::Promised(told) => promised(told.folder, told.files)
+            .map(|(folder, files)| Message::Promised { question: told.question, folder, files }),
     })
+}
+
+fn promises(question: u64, folder: FolderId, files: &[(RelPath, ContentHash)]) -> proto::Promises {
+    let file = |(path, content): &(RelPath, ContentHash)| proto::PromisedFile {
+        path: path.as_str().to_owned(),
+        content: content.0.to_vec(),
+    };
+    proto::Promises { question, folder: folder.0.to_vec(), files: files.iter().map(file).collect() }
+}
+
+type Promised = (FolderId, Vec<(RelPath, ContentHash)>);
+
+fn promised(of: Vec<u8>, told: Vec<proto::PromisedFile>) -> Result<Promised, DecodeError> {
+    let file = |told: proto::PromisedFile| Ok((RelPath::parse(told.path)?, hash(&told.content)?));
+    let files = told.into_iter().map(file).collect::<Result<_, DecodeError>>()?;
+    Ok((folder(&of)?, files))
 }
 
 /// Every element that this version knows.

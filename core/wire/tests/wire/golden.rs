@@ -99,6 +99,12 @@ fn messages() -> Vec<Message> {
         Message::Refused { folder: FOLDER, paths: vec![path("a"), path("b/c")] },
         Message::HistoryAsked { question: 1, folder: FOLDER, path: path("a") },
         Message::HistoryTold { question: 1, versions: vec![archived] },
+        Message::PromiseAsked {
+            question: 2,
+            folder: FOLDER,
+            files: vec![(path("a"), HASH), (path("b"), HASH)],
+        },
+        Message::Promised { question: 2, folder: FOLDER, files: vec![(path("b"), HASH)] },
     ]
 }
 

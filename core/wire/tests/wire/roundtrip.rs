@@ -42,6 +42,9 @@ proptest! {
                     + same.len() * 11
             }
             Message::Home(records) => records.iter().map(weight_of_record).sum(),
+            Message::PromiseAsked { files, .. } | Message::Promised { files, .. } => {
+                files.iter().map(|(path, _)| path.as_str().len() + 50).sum()
+            }
             Message::Open(_)
             | Message::Refused { .. }
             | Message::HistoryAsked { .. }

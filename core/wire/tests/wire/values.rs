@@ -177,6 +177,11 @@ pub(crate) fn message() -> impl Strategy<Value = Message> {
         update().prop_map(Message::Update),
         (folder(), prop::collection::vec(path(), 0..5))
             .prop_map(|(folder, paths)| Message::Refused { folder, paths }),
+        (any::<u64>(), folder(), prop::collection::vec((path(), hash()), 0..5), any::<bool>())
+            .prop_map(|(question, folder, files, asked)| match asked {
+                true => Message::PromiseAsked { question, folder, files },
+                false => Message::Promised { question, folder, files },
+            }),
         (any::<u64>(), folder(), path()).prop_map(|(question, folder, path)| {
             Message::HistoryAsked { question, folder, path }
         }),

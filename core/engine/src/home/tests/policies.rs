@@ -1,8 +1,8 @@
 //! Which policy holds where.
 
-use model::{RelPath, Role};
+use model::{Keep, RelPath, Role};
 
-use super::super::policy::{self, Origin, Place, SETTINGS, Target, Value};
+use super::super::policy::{self, Origin, Place, Room, SETTINGS, Target, Value};
 use super::super::{HomeChange, HomeError, ResolveError};
 use super::*;
 
@@ -115,4 +115,67 @@ fn a_target_is_written_with_names_and_read_back_from_its_record() {
         assert_eq!(home.resolve_target(text), Err(ResolveError::Target(text.into())));
     }
     assert_eq!(home.resolve_target("folder:x"), Err(ResolveError::NoFolder("x".into())));
+}
+
+#[test]
+fn what_is_said_of_a_subtree_on_one_device_is_said_of_no_other() {
+    let mut home = with_folder();
+    let said = [
+        (Target::Path(F, path("a")), "always"),
+        (Target::PodPath(F, C.device(), path("a")), "never"),
+        (Target::Path(F, path("a/b")), "auto"),
+    ];
+    for (target, keep) in said {
+        let said = home.set_policy(A.at(6), &target, policy::KEEP, Some(keep));
+        hear(&mut home, said);
+    }
+    let keep = |device: Key, at: &str| {
+        let at = path(at);
+        home.keep(Place { device: Some(device.device()), folder: Some(F), path: Some(&at) })
+    };
+    for (device, at, expected) in [
+        (A, "a/x", Some(Keep::Always)),
+        (C, "a/x", Some(Keep::Never)),
+        (C, "a/b/x", Some(Keep::Auto)),
+        (C, "x", None),
+    ] {
+        assert_eq!(keep(device, at), expected, "{at}");
+    }
+    assert_eq!(home.keep_paths(F, C.device()), [path("a"), path("a/b")].into());
+}
+
+#[test]
+fn a_device_may_say_what_it_keeps_itself_and_not_what_others_keep() {
+    let home = with_folder();
+    let own = Target::PodPath(F, C.device(), path("a"));
+    assert!(home.set_policy(C.at(6), &own, policy::KEEP, Some("always")).is_ok());
+    let other = Target::PodPath(F, A.device(), path("a"));
+    let refused = home.set_policy(C.at(6), &other, policy::KEEP, Some("never"));
+    assert_eq!(refused, Err(HomeError::NotAdmin));
+}
+
+#[test]
+fn a_subtree_of_a_pod_is_named_by_names_and_read_back() {
+    let home = with_folder();
+    let target = Target::PodPath(F, C.device(), path("a@b/c"));
+    assert_eq!(Target::parse(&target.to_string()), Some(target.clone()));
+    let name = home.name(&C.device());
+    assert_eq!(home.resolve_target(&format!("pod:photos@{name}/a@b/c")), Ok(target));
+}
+
+#[test]
+fn room_is_a_share_or_bytes_with_a_unit() {
+    let cache = policy::Setting::find(policy::CACHE).unwrap();
+    for (text, room) in [
+        ("10%", Some(Room::Share(10))),
+        ("2GiB", Some(Room::Bytes(2 << 30))),
+        ("3 GB", Some(Room::Bytes(3_000_000_000))),
+        ("0", Some(Room::Bytes(0))),
+        ("101%", None),
+        ("much", None),
+        ("9999999999 TiB", None),
+    ] {
+        assert_eq!(cache.parse(text), room.map(Value::Room), "{text}");
+    }
+    assert_eq!(cache.parse("2GiB").unwrap().to_string(), "2147483648");
 }

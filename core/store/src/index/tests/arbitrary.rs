@@ -121,17 +121,19 @@ fn on_disk(winner: &Entry) -> impl Strategy<Value = Option<OnDisk>> + use<> {
 pub(super) fn row() -> impl Strategy<Value = Row> {
     let via = option::of((0u8..64, any::<u64>()));
     let problem = option::weighted(0.2, prop::sample::select(&Problem::ALL[..]));
-    (path(), register(), number(), via, any::<u64>(), any::<bool>(), problem).prop_flat_map(
-        |(path, register, sequence, via, holders, needed, problem)| {
+    let shown = option::weighted(0.2, version());
+    (path(), register(), number(), via, any::<u64>(), any::<bool>(), problem, shown).prop_flat_map(
+        |(path, register, sequence, via, holders, needed, problem, shown)| {
             on_disk(register.winner()).prop_map(move |disk| Row {
                 path: path.clone(),
                 register: register.clone(),
                 sequence: Sequence(sequence),
                 via: via.map(|(device, sequence)| (DeviceNumber(device), Sequence(sequence))),
-                holders: Holders(holders),
+                holders: Holders(if holders % 3 == 0 { 1 } else { holders }),
                 disk: disk.filter(|disk| disk.seen.kind.is_live()),
                 needed,
                 problem,
+                shown: shown.clone().unwrap_or_default(),
             })
         },
     )

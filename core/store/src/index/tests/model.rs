@@ -24,6 +24,7 @@ enum Step {
     ForgetArchived(prop::sample::Index),
     Hold(HeldRow),
     Unhold(RelPath),
+    Promise(ContentHash, bool),
     Commit,
     Rollback,
     Ask(RelPath, Option<RelPath>, ContentHash, usize),
@@ -44,6 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<prop::sample::Index>().prop_map(Step::ForgetArchived),
         1 => arbitrary::held().prop_map(Step::Hold),
         1 => path().prop_map(Step::Unhold),
+        1 => (arbitrary::hash(), any::<bool>()).prop_map(|(hash, on)| Step::Promise(hash, on)),
         1 => Just(Step::Commit),
         1 => Just(Step::Rollback),
         4 => (path(), prop::option::of(path()), arbitrary::hash(), 1usize..9)
@@ -92,6 +94,8 @@ fn write(step: Step, number: u64, index: &mut dyn Index, other: &Naive) {
         }
         Step::Hold(row) => index.hold(&row).unwrap(),
         Step::Unhold(path) => index.unhold(&path).unwrap(),
+        Step::Promise(content, true) => index.promise(content).unwrap(),
+        Step::Promise(content, false) => index.end_promise(content).unwrap(),
         Step::Commit | Step::Rollback | Step::Ask(..) => {}
     }
 }
@@ -105,6 +109,7 @@ fn compare_lists(index: &FolderIndex, naive: &Naive, ask: (&RelPath, Option<&Rel
     assert_eq!(index.conflicts(after, limit), naive.conflicts(after, limit));
     assert_eq!(index.problems(after, limit), naive.problems(after, limit));
     assert_eq!(index.held(after, limit), naive.held(after, limit));
+    assert_eq!(index.promised(), naive.promised());
     assert_eq!(index.held_at(path), naive.held_at(path));
     for at in [None, Some(path)] {
         assert_eq!(index.archived(at, limit), naive.archived(at, limit));

@@ -1,6 +1,6 @@
 //! The index as maps, with no thought of speed: what [`super::super::FolderIndex`] must agree with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::model::{Actor, ContentHash, Counter, DeviceId, RelPath};
 use engine::index::{
@@ -19,6 +19,7 @@ pub(super) struct Naive {
     actors: BTreeMap<Actor, (DeviceId, Counter)>,
     archive: Vec<ArchivedRow>,
     held: BTreeMap<RelPath, HeldRow>,
+    promises: BTreeSet<ContentHash>,
 }
 
 impl Naive {
@@ -31,6 +32,7 @@ impl Naive {
             actors: BTreeMap::new(),
             archive: Vec::new(),
             held: BTreeMap::new(),
+            promises: BTreeSet::new(),
         }
     }
 
@@ -281,6 +283,20 @@ impl Index for Naive {
         Ok(())
     }
 
+    fn promised(&self) -> Result<Vec<ContentHash>, IndexError> {
+        Ok(self.promises.iter().copied().collect())
+    }
+
+    fn promise(&mut self, content: ContentHash) -> Result<(), IndexError> {
+        self.promises.insert(content);
+        Ok(())
+    }
+
+    fn end_promise(&mut self, content: ContentHash) -> Result<(), IndexError> {
+        self.promises.remove(&content);
+        Ok(())
+    }
+
     fn totals(&self) -> Result<Totals, IndexError> {
         let mut totals =
             Totals { unheld: vec![Tally::default(); self.devices.len()], ..Totals::default() };
@@ -299,6 +315,9 @@ impl Index for Naive {
                         add(&mut totals.needed, kind.size());
                     }
                 }
+            }
+            if kind.content().is_some() && row.holders == Holders(1) {
+                add(&mut totals.alone, kind.size());
             }
             totals.pending += u64::from(row.needed && row.problem.is_none());
             totals.conflicts += row.register.losers().count() as u64;

@@ -48,6 +48,7 @@ pub(super) fn typical_row(number: u64) -> Row {
         disk: Some(OnDisk { seen: Seen { kind, stat }, version, dot }),
         needed: false,
         problem: None,
+        shown: model::Version::default(),
     }
 }
 

@@ -1,0 +1,153 @@
+//! The virtual drive of a device that streams: every file of the home, read and changed like any other.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::bed::{ARRIVAL_MAX, DOCS, Device, Home, noise, until};
+
+/// A home in which the first device keeps everything and the second streams, with its drive mounted.
+struct Driven {
+    home: Home,
+    top: TempDir,
+}
+
+impl Driven {
+    fn folder(&self) -> PathBuf {
+        self.top.path().join(DOCS)
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        // Devices are killed at the end of a test: their mounts would stay.
+        let [_, b] = self.home.each();
+        drop(b.attempt(&["drive", "unmount"]));
+    }
+}
+
+fn driven() -> Option<Driven> {
+    if !Path::new("/dev/fuse").exists() {
+        eprintln!("NOT RUN: this system has no /dev/fuse (apt-get install fuse3)");
+        return None;
+    }
+    let home = Home::of(2);
+    let [a, b] = home.each();
+    a.write("a.txt", "one");
+    a.write("d/large.bin", noise(1, 3 << 20));
+    a.write("d/small.txt", "two");
+    a.create(DOCS);
+    b.tell(&["folder", "attach", DOCS, "--mode", "stream"]);
+    let top = tempfile::tempdir().unwrap();
+    b.tell(&["drive", "mount", top.path().to_str().unwrap()]);
+    let driven = Driven { home, top };
+    let folder = driven.folder();
+    until("the drive shows every file", ARRIVAL_MAX, || {
+        folder.join("a.txt").exists() && names(&folder.join("d")) == ["large.bin", "small.txt"]
+    });
+    Some(driven)
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn local(device: &Device, path: &str) -> Option<String> {
+    let entries = device.ask(&["ls", &format!("{DOCS}/{path}")]);
+    let found = entries.as_array()?.iter().find(|entry| entry["path"] == path)?;
+    found["local"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn what_is_elsewhere_is_read_through_the_drive_as_it_is() {
+    let Some(driven) = driven() else { return };
+    let folder = driven.folder();
+    assert_eq!(fs::metadata(folder.join("d/large.bin")).unwrap().len(), 3 << 20);
+    assert_eq!(fs::read(folder.join("d/large.bin")).unwrap(), noise(1, 3 << 20));
+    assert_eq!(fs::read(folder.join("a.txt")).unwrap(), b"one");
+}
+
+#[test]
+fn what_is_changed_through_the_drive_is_changed_everywhere() {
+    let Some(driven) = driven() else { return };
+    let [a, b] = driven.home.each();
+    let folder = driven.folder();
+    fs::write(folder.join("new.txt"), "three").unwrap();
+    until("a new file arrives", ARRIVAL_MAX, || a.has("new.txt", "three"));
+    fs::File::options().write(true).open(folder.join("a.txt")).unwrap().write_at(b"O", 0).unwrap();
+    until("an edit arrives", ARRIVAL_MAX, || a.has("a.txt", "One"));
+    fs::write(folder.join("d/small.txt"), "replaced").unwrap();
+    until("a replaced file arrives", ARRIVAL_MAX, || a.has("d/small.txt", "replaced"));
+    fs::rename(folder.join("d/large.bin"), folder.join("moved.bin")).unwrap();
+    until("a rename arrives", ARRIVAL_MAX, || a.has("moved.bin", noise(1, 3 << 20)));
+    assert_eq!(local(b, "moved.bin").as_deref(), Some("none"), "no byte of it moved");
+    fs::remove_file(folder.join("moved.bin")).unwrap();
+    until("a delete arrives", ARRIVAL_MAX, || a.read("moved.bin").is_none());
+    assert!(a.read("d/large.bin").is_none());
+    let conflicts = b.ask(&["conflict", "list"]);
+    assert_eq!(conflicts.as_array().map(Vec::len), Some(0), "{conflicts}");
+}
+
+#[test]
+fn what_another_device_changes_is_seen_on_the_drive() {
+    let Some(driven) = driven() else { return };
+    let [a, _] = driven.home.each();
+    let folder = driven.folder();
+    assert_eq!(fs::read(folder.join("a.txt")).unwrap(), b"one");
+    assert_eq!(names(&folder), ["a.txt", "d"]);
+    a.write("a.txt", "one, longer");
+    a.write("b.txt", "new");
+    until("the change", ARRIVAL_MAX, || fs::read(folder.join("a.txt")).unwrap() == b"one, longer");
+    until("the new file", ARRIVAL_MAX, || names(&folder) == ["a.txt", "b.txt", "d"]);
+    a.remove("a.txt");
+    until("the delete", ARRIVAL_MAX, || names(&folder) == ["b.txt", "d"]);
+}
+
+#[test]
+fn a_drive_comes_back_after_a_crash_and_goes_when_it_is_told_to() {
+    let Some(driven) = driven() else { return };
+    let [a, b] = driven.home.each();
+    let folder = driven.folder();
+    fs::write(folder.join("dirty.txt"), "written and closed").unwrap();
+    b.kill();
+    b.start();
+    until("it is mounted again", ARRIVAL_MAX, || names(&folder).contains(&"dirty.txt".to_owned()));
+    assert_eq!(fs::read(folder.join("dirty.txt")).unwrap(), b"written and closed");
+    until("it arrives", ARRIVAL_MAX, || a.has("dirty.txt", "written and closed"));
+    b.stop();
+    assert!(names(driven.top.path()).is_empty(), "it is unmounted when the service stops");
+    b.start();
+    until("it is mounted again", ARRIVAL_MAX, || names(&folder).contains(&"a.txt".to_owned()));
+    b.tell(&["drive", "unmount"]);
+    assert!(names(driven.top.path()).is_empty());
+    b.stop();
+    b.start();
+    assert!(names(driven.top.path()).is_empty(), "and it stays so");
+}
+
+#[test]
+fn a_folder_is_streamed_into_a_directory_of_its_own() {
+    let Some(driven) = driven() else { return };
+    let [a, b] = driven.home.each();
+    let more = tempfile::tempdir().unwrap();
+    fs::write(more.path().join("x.txt"), "more").unwrap();
+    a.tell(&["folder", "create", "more", more.path().to_str().unwrap()]);
+    until("the folder is known", ARRIVAL_MAX, || {
+        b.ask(&["folder", "list"]).as_array().is_some_and(|all| all.len() == 2)
+    });
+    let place = tempfile::tempdir().unwrap();
+    let at = place.path().to_str().unwrap();
+    b.tell(&["folder", "attach", "more", at, "--mode", "stream"]);
+    let read = |path: PathBuf| fs::read(path).unwrap_or_default();
+    until("it is there", ARRIVAL_MAX, || read(place.path().join("x.txt")) == b"more");
+    let on_drive = driven.top.path().join("more/x.txt");
+    until("it is on the drive too", ARRIVAL_MAX, || read(on_drive.clone()) == b"more");
+    b.tell(&["folder", "detach", "more"]);
+    assert!(names(place.path()).is_empty());
+}

@@ -1,0 +1,224 @@
+//! A home in memory: bodies in a temporary directory, an index that is a map, remote bytes that may be slow,
+//! broken or gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use std::{fs, thread};
+
+use drive::{
+    Attributes, Bring, Drive, DriveError, Home, Interrupt, Listed, ListedKind, Pod, Reader, Remote,
+    View,
+};
+use model::{Content, RelPath, WallTime};
+use tempfile::TempDir;
+
+pub(crate) const FOLDER: &str = "Photos";
+
+/// One folder of the home.
+pub(crate) struct Memory {
+    pub(crate) body: TempDir,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) listed: BTreeMap<RelPath, (Listed, Arc<[u8]>)>,
+    pub(crate) calls: Vec<String>,
+    pub(crate) used: BTreeSet<RelPath>,
+    /// Nobody delivers.
+    pub(crate) silent: bool,
+}
+
+pub(crate) struct Folders(Mutex<Vec<(String, Arc<dyn Pod>)>>);
+
+impl Home for Folders {
+    fn folders(&self) -> Vec<(String, Arc<dyn Pod>)> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// A home of one folder, and its drive.
+pub(crate) fn home() -> (Arc<Memory>, Arc<Drive>) {
+    let memory = Arc::new(Memory { body: tempfile::tempdir().unwrap(), state: Mutex::default() });
+    let pod: Arc<dyn Pod> = memory.clone();
+    let folders = Folders(Mutex::new(vec![(FOLDER.to_owned(), pod)]));
+    let drive = Drive::new(Arc::new(folders), &View::Home).unwrap();
+    (memory, Arc::new(drive))
+}
+
+pub(crate) fn path(text: &str) -> RelPath {
+    RelPath::parse(text).unwrap()
+}
+
+impl Memory {
+    /// Something that another device has and this one does not.
+    pub(crate) fn elsewhere(&self, at: &str, bytes: &[u8]) {
+        let kind = ListedKind::File { content: Content::single(bytes), mode: 0o644 };
+        let listed = Listed { kind, mtime: WallTime(1_000_000_000_000_000_000), here: false };
+        self.state().listed.insert(path(at), (listed, bytes.into()));
+    }
+
+    pub(crate) fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    pub(crate) fn calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().calls)
+    }
+
+    /// Puts the whole file into the body, as the service does when the last of it arrived.
+    pub(crate) fn place(&self, at: &RelPath) {
+        let (listed, bytes) = self.state().listed.get(at).cloned().unwrap();
+        let target = self.body.path().join(at.as_str());
+        fs::write(&target, &*bytes).unwrap();
+        let file = fs::File::options().write(true).open(&target).unwrap();
+        let since = Duration::from_nanos(listed.mtime.0.unsigned_abs());
+        file.set_modified(std::time::UNIX_EPOCH + since).unwrap();
+        self.here(at, true);
+    }
+
+    /// Takes the bytes away, as the service does when it needs the room.
+    pub(crate) fn evict(&self, at: &RelPath) {
+        self.here(at, false);
+        fs::remove_file(self.body.path().join(at.as_str())).unwrap();
+    }
+
+    fn here(&self, at: &RelPath, here: bool) {
+        if let Some((listed, _)) = self.state().listed.get_mut(at) {
+            listed.here = here;
+        }
+    }
+
+    fn call(&self, what: String) {
+        self.state().calls.push(what);
+    }
+}
+
+impl Pod for Memory {
+    fn body(&self) -> &Path {
+        self.body.path()
+    }
+
+    fn whole(&self) -> bool {
+        self.state().listed.values().all(|(listed, _)| listed.here)
+    }
+
+    fn entry(&self, path: &RelPath) -> Result<Option<Listed>, DriveError> {
+        Ok(self.state().listed.get(path).map(|(listed, _)| listed.clone()))
+    }
+
+    fn children(
+        &self,
+        directory: Option<&RelPath>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Listed)>, DriveError> {
+        let state = self.state();
+        let below = state.listed.iter().filter(|(path, _)| path.parent().as_ref() == directory);
+        let named = below.map(|(path, (listed, _))| (path.name().to_owned(), listed.clone()));
+        let mut all: Vec<_> =
+            named.filter(|(name, _)| after.is_none_or(|a| name.as_str() > a)).collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all.truncate(limit);
+        Ok(all)
+    }
+
+    fn open(
+        &self,
+        path: &RelPath,
+        _listed: &Listed,
+        reader: Reader,
+    ) -> Result<Arc<dyn Remote>, DriveError> {
+        self.call(format!("open {path} by {}", reader.program));
+        let state = self.state();
+        let (_, bytes) = state.listed.get(path).ok_or(DriveError::Missing)?;
+        Ok(Arc::new(Bytes { bytes: bytes.clone(), silent: state.silent }))
+    }
+
+    fn bring(&self, path: &RelPath, how: Bring, _i: &Interrupt) -> Result<(), DriveError> {
+        self.call(format!("bring {path} {how:?}"));
+        if self.state().silent && how == Bring::Whole {
+            return Err(DriveError::Unreachable);
+        }
+        match how {
+            Bring::Whole => self.place(path),
+            Bring::Empty => self.here(path, true),
+        }
+        Ok(())
+    }
+
+    fn remove(&self, path: &RelPath) -> Result<(), DriveError> {
+        self.call(format!("remove {path}"));
+        self.state().listed.remove(path);
+        Ok(())
+    }
+
+    fn rename(&self, from: &RelPath, to: &RelPath) -> Result<(), DriveError> {
+        self.call(format!("rename {from} {to}"));
+        let mut state = self.state();
+        let old = std::mem::take(&mut state.listed);
+        for (path, value) in old {
+            let moved = match path.as_str().strip_prefix(from.as_str()) {
+                Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                    RelPath::parse(format!("{to}{rest}")).unwrap()
+                }
+                Some(_) | None => path,
+            };
+            state.listed.insert(moved, value);
+        }
+        Ok(())
+    }
+
+    fn attributes(&self, path: &RelPath, change: Attributes) -> Result<(), DriveError> {
+        self.call(format!("attributes {path}"));
+        let mut state = self.state();
+        let (listed, _) = state.listed.get_mut(path).ok_or(DriveError::Missing)?;
+        if let (Some(new), ListedKind::File { mode, .. }) = (change.mode, &mut listed.kind) {
+            *mode = new;
+        }
+        listed.mtime = change.mtime.unwrap_or(listed.mtime);
+        Ok(())
+    }
+
+    fn changed(&self, paths: &[RelPath]) {
+        for path in paths {
+            self.call(format!("changed {path}"));
+        }
+    }
+
+    fn in_use(&self, path: &RelPath, uses: bool) {
+        let mut state = self.state();
+        if uses {
+            state.used.insert(path.clone());
+        } else {
+            state.used.remove(path);
+        }
+    }
+}
+
+struct Bytes {
+    bytes: Arc<[u8]>,
+    silent: bool,
+}
+
+impl Remote for Bytes {
+    fn read_at(
+        &self,
+        offset: u64,
+        into: &mut [u8],
+        interrupt: &Interrupt,
+    ) -> Result<usize, DriveError> {
+        if self.silent {
+            while !interrupt.raised() {
+                thread::sleep(Duration::from_millis(10));
+            }
+            return Err(DriveError::Interrupted);
+        }
+        let rest = self.bytes.get(offset as usize..).unwrap_or_default();
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}

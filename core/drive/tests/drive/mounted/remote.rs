@@ -1,0 +1,107 @@
+//! Files that are elsewhere, and changes that come from there.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use super::{Mount, mounts};
+use crate::memory::{FOLDER, path};
+
+#[test]
+fn a_program_reads_and_edits_what_is_elsewhere() {
+    for mount in mounts() {
+        let folder = mount.folder();
+        mount.memory.elsewhere("far", b"far away");
+        assert_eq!(fs::metadata(folder.join("far")).unwrap().len(), 8);
+        assert_eq!(fs::read(folder.join("far")).unwrap(), b"far away");
+        assert!(!mount.body().join("far").exists());
+        let mut reader = File::open(folder.join("far")).unwrap();
+        let file = File::options().write(true).open(folder.join("far")).unwrap();
+        std::os::unix::fs::FileExt::write_at(&file, b"FAR", 0).unwrap();
+        drop(file);
+        let mut seen = Vec::new();
+        reader.read_to_end(&mut seen).unwrap();
+        assert_eq!(fs::read(folder.join("far")).unwrap(), b"FAR away");
+        assert_eq!(fs::read(mount.body().join("far")).unwrap(), b"FAR away");
+        mount.memory.elsewhere("gone", b"x");
+        fs::remove_file(folder.join("gone")).unwrap();
+        assert!(mount.memory.calls().contains(&"remove gone".to_owned()));
+    }
+}
+
+#[test]
+fn a_change_from_another_device_is_seen_although_the_kernel_remembers() {
+    for mount in mounts() {
+        let folder = mount.folder();
+        mount.memory.elsewhere("far", b"one");
+        assert_eq!(fs::read(folder.join("far")).unwrap(), b"one");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        mount.memory.elsewhere("far", b"two, longer");
+        mount.memory.elsewhere("new", b"new");
+        mount.mounted.changed_elsewhere(FOLDER, &[path("far"), path("new")]);
+        Mount::until("the new version", || fs::read(folder.join("far")).unwrap() == b"two, longer");
+        Mount::until("the new file", || fs::read_dir(&folder).unwrap().count() == 2);
+        mount.memory.state().listed.remove(&path("far"));
+        mount.mounted.changed_elsewhere(FOLDER, &[path("far")]);
+        Mount::until("the delete", || fs::metadata(folder.join("far")).is_err());
+    }
+}
+
+#[test]
+fn a_change_in_the_body_is_seen_although_the_kernel_remembers() {
+    for mount in mounts() {
+        let (folder, body) = (mount.folder(), mount.body());
+        fs::write(folder.join("here"), "one").unwrap();
+        assert_eq!(fs::read(folder.join("here")).unwrap(), b"one");
+        // As the service does, and as an editor does that saves in place.
+        fs::write(body.join("new"), "second").unwrap();
+        fs::rename(body.join("new"), body.join("here")).unwrap();
+        mount.mounted.changed_elsewhere(FOLDER, &[path("here")]);
+        Mount::until("a replaced file", || fs::read(folder.join("here")).unwrap() == b"second");
+        fs::write(body.join("here"), "the third").unwrap();
+        mount.mounted.changed_elsewhere(FOLDER, &[path("here")]);
+        Mount::until("a changed file", || fs::read(folder.join("here")).unwrap() == b"the third");
+    }
+}
+
+/// Another program: a wait of this one for itself would outlive both.
+fn cat(path: &Path) -> Child {
+    let mut command = Command::new("cat");
+    command.arg(path).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[test]
+fn nothing_else_waits_for_a_read_that_waits_and_a_kill_ends_it() {
+    for mount in mounts() {
+        let folder = mount.folder();
+        mount.memory.elsewhere("far", b"one");
+        fs::write(folder.join("here"), "abc").unwrap();
+        mount.memory.state().silent = true;
+        let far = folder.join("far");
+        let mut cats: Vec<_> = (0..8).map(|_| cat(&far)).collect();
+        Mount::until("the open", || !mount.memory.state().calls.is_empty());
+        for _ in 0..100 {
+            assert_eq!(fs::read(folder.join("here")).unwrap(), b"abc");
+            assert_eq!(fs::metadata(folder.join("far")).unwrap().len(), 3);
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+        }
+        for cat in &mut cats {
+            cat.kill().unwrap();
+            cat.wait().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_read_that_waits_is_answered_when_the_system_goes_to_sleep() {
+    for mount in mounts() {
+        mount.memory.elsewhere("far", b"one");
+        mount.memory.state().silent = true;
+        let far = mount.folder().join("far");
+        let mut reader = cat(&far);
+        Mount::until("the open", || !mount.memory.state().calls.is_empty());
+        mount.mounted.sleep(true);
+        assert_eq!(reader.wait().unwrap().code(), Some(1));
+    }
+}

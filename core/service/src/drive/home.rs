@@ -1,0 +1,30 @@
+//! The folders that this device takes part in, as the drive shows them.
+
+use std::sync::{Arc, Weak};
+
+use ::drive::Pod;
+
+use super::pod::Stand;
+use crate::node::Node;
+
+/// The folders. It holds no service alive: the service holds it.
+pub(super) struct Shelf(pub(super) Weak<Node>);
+
+impl ::drive::Home for Shelf {
+    fn folders(&self) -> Vec<(String, Arc<dyn Pod>)> {
+        let Some(node) = self.0.upgrade() else { return Vec::new() };
+        let runtimes = node.folders.all();
+        let mut pods = node.drives.pods();
+        // A folder that was detached and attached again is another one.
+        pods.retain(|_, stand| runtimes.iter().any(|runtime| stand.is_of(runtime)));
+        let mut all = Vec::with_capacity(runtimes.len());
+        for runtime in runtimes {
+            let stand = pods.entry(runtime.id).or_insert_with(|| {
+                Arc::new(Stand::new(Arc::downgrade(&node), Arc::clone(&runtime)))
+            });
+            let pod: Arc<dyn Pod> = stand.clone();
+            all.push((node.home.folder_name(runtime.id), pod));
+        }
+        all
+    }
+}
