@@ -204,18 +204,17 @@ impl<I: Index> Folder<I> {
         if winner && origin.is_none() && (same || !self.put_by_a_person(turn, row, disk)?) {
             return self.adopt(row, seen);
         }
-        if origin.is_none()
-            && let Some(there) = self.on_its_way(turn, row, disk)?
-        {
-            return self.edited_on_its_way(turn, (row, disk), &there, seen);
-        }
         let put_in_its_place = self.turned_up(row, disk)?.is_some();
-        let mut basis =
-            if origin.is_some() || put_in_its_place || self.stands_where_it_went(row, disk)? {
-                row.register.basis(&row.seen_version())
-            } else {
-                row.register.basis_of_edit(&row.seen_version(), disk.dot)
-            };
+        // What the first look finds was done before anything was heard.
+        let mut basis = if self.disk.known
+            || origin.is_some()
+            || put_in_its_place
+            || self.stands_where_it_went(row, disk)?
+        {
+            row.register.basis(&row.seen_version())
+        } else {
+            row.register.basis_of_edit(&row.seen_version(), disk.dot)
+        };
         if winner {
             basis.join(&row.register.winner().version);
         }
