@@ -1,7 +1,7 @@
 // Pictures of every page: `npm run pictures`. Two real services with a conflict, a held batch and a
 // problem or two; each page light and dark, in English and French. They go to `results/`, which git
 // does not keep; those of the README are made from the same scene.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Page } from 'playwright-core';
@@ -10,6 +10,9 @@ import { expect, test } from 'vitest';
 import { cutOff, findings } from './look.ts';
 import { type Device, Scene, until } from './scene.ts';
 
+/** Those of the README, which are made when `HOMEFOLD_README` is set. */
+const README = process.env.HOMEFOLD_README !== undefined;
+const IN_README = ['home-light-en', 'conflicts-light-en', 'tree-dark-en', 'invite-light-en'];
 const OUT = new URL('../results/pictures/', import.meta.url).pathname;
 mkdirSync(OUT, { recursive: true });
 
@@ -34,7 +37,7 @@ async function fill(device: Device) {
   }
   writeFileSync(join(papers, 'Shopping list.txt'), 'bread\nmilk\napples\n');
   writeFileSync(join(papers, 'Letters', 'Mars.txt'), 'Dear Ada,\n');
-  writeFileSync(join(papers, 'a\u202egpj.<b>exe'), 'hostile');
+  if (!README) writeFileSync(join(papers, 'a\u202egpj.<b>exe'), 'hostile');
   for (let i = 1; i <= 60; i += 1) writeFileSync(join(papers, `Notes ${i}.md`), `# Note ${i}\n`);
 }
 
@@ -117,6 +120,12 @@ test('every page can be shown', { timeout: 300_000 }, async () => {
     }
   } finally {
     await scene.stop();
+  }
+  if (README) {
+    const place = new URL('../../core/docs/pictures/', import.meta.url).pathname;
+    mkdirSync(place, { recursive: true });
+    for (const name of IN_README)
+      copyFileSync(join(OUT, `${name}.png`), join(place, `${name}.png`));
   }
   expect([...problems, ...scene.complaints]).toEqual([]);
 });
