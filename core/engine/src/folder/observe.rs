@@ -229,12 +229,10 @@ impl<I: Index> Folder<I> {
     }
 
     /// Some contents that were looked for in the archive are not there.
-    #[allow(clippy::unnecessary_wraps, reason = "as every answer to an action")]
-    pub(crate) fn not_archived(&mut self, contents: Vec<ContentHash>) -> Result<(), IndexError> {
+    pub(crate) fn not_archived(&mut self, contents: &[ContentHash]) {
         for content in contents {
-            self.disk.displaced.remove(&content);
+            self.disk.displaced.remove(content);
         }
-        Ok(())
     }
 
     /// Whether a kill may have come between a change that displaced this and its note: then a file is in the
