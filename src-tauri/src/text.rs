@@ -39,16 +39,7 @@ impl Speech {
 
     /// A number with its thousands set apart.
     pub(crate) fn number(&self, number: u64) -> String {
-        let mark = self.say(",", "\u{202f}");
-        let digits = number.to_string();
-        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-        for (place, digit) in digits.chars().enumerate() {
-            if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                text.push_str(mark);
-            }
-            text.push(digit);
-        }
-        text
+        api::text::grouped(self.language, number)
     }
 
     /// A number of things: each language has its own idea of when there is only one.
@@ -67,21 +58,7 @@ impl Speech {
 
     /// A size with three digits at most.
     pub(crate) fn bytes(&self, size: u64) -> String {
-        let (units, point) = match self.language {
-            Language::En => (["B", "kB", "MB", "GB", "TB", "PB", "EB"], '.'),
-            Language::Fr => (["o", "ko", "Mo", "Go", "To", "Po", "Eo"], ','),
-        };
-        let (mut unit, mut tenths) = (0, u128::from(size) * 10);
-        // 999.95 would be shown as 1000.0: step up before that.
-        while tenths >= 9_995 && unit + 1 < units.len() {
-            tenths = (tenths + 500) / 1_000;
-            unit += 1;
-        }
-        match (unit, tenths / 10, tenths % 10) {
-            (0, _, _) => format!("{size} {}", units[0]),
-            (_, whole, _) if whole >= 100 => format!("{} {}", (tenths + 5) / 10, units[unit]),
-            (_, whole, tenth) => format!("{whole}{point}{tenth} {}", units[unit]),
-        }
+        api::text::bytes(self.language, size)
     }
 
     /// A span to come, roughly.
@@ -124,7 +101,8 @@ impl Speech {
 /// A name as it may be shown: nothing in it turns the writing round, breaks the line or fills the screen.
 /// A long one keeps its end, where the kind of a file stands.
 pub(crate) fn shown(name: &str) -> String {
-    let safe: Vec<char> = name.chars().map(|c| if is_unsafe(c) { '\u{fffd}' } else { c }).collect();
+    let safe: Vec<char> =
+        name.chars().map(|c| if api::text::is_unsafe(c) { '\u{fffd}' } else { c }).collect();
     if safe.len() <= NAME_CHARS_MAX {
         return safe.into_iter().collect();
     }
@@ -132,13 +110,6 @@ pub(crate) fn shown(name: &str) -> String {
     let start = NAME_CHARS_MAX - end - 1;
     let (head, tail) = (&safe[..start], &safe[safe.len() - end..]);
     head.iter().chain(['…'].iter()).chain(tail).collect()
-}
-
-/// Control characters, line ends, and what changes the direction of the writing or is not seen.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{061c}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

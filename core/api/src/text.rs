@@ -5,10 +5,13 @@
 //! a page does to show it safely (names in it may hold control characters).
 
 mod en;
+mod form;
 mod fr;
 
 use crate::error::ErrorCode;
 use crate::words::{HeldCause, Problem};
+
+pub use form::{bytes, grouped, is_unsafe};
 
 /// A language that sentences exist in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -20,20 +20,13 @@ use api::view::DeviceView;
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || turns_or_hides(c) {
+        if api::text::is_unsafe(c) {
             safe.extend(c.escape_unicode());
         } else {
             safe.push(c);
         }
     }
     safe
-}
-
-/// Characters that turn the reading direction, break lines or show nothing.
-fn turns_or_hides(c: char) -> bool {
-    matches!(c,
-        '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The first group of an id, for where space is short.
@@ -68,7 +61,7 @@ mod tests {
         ] {
             let safe = escape(hostile);
             assert!(safe.contains("\\u{"), "{safe}");
-            assert!(!safe.chars().any(|c| c.is_control() || turns_or_hides(c)), "{safe:?}");
+            assert!(!safe.chars().any(api::text::is_unsafe), "{safe:?}");
         }
     }
 

@@ -115,9 +115,10 @@ impl<I: Index> Engine<I> {
             Event::ScanEnded { folder, scope, root } => {
                 self.with(now, folder, |f, turn| f.scan_ended(turn, &scope, root))
             }
-            Event::NotArchived { folder, contents } => {
-                self.with(now, folder, |f, _| f.not_archived(contents))
-            }
+            Event::NotArchived { folder, contents } => self.with(now, folder, |f, _| {
+                f.not_archived(&contents);
+                Ok(())
+            }),
             Event::Applied { folder, batch, outcomes } => {
                 self.with(now, folder, |f, turn| f.applied(turn, batch, outcomes))
             }

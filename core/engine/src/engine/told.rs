@@ -42,12 +42,8 @@ impl<I: Index> Engine<I> {
     /// Local paths that are in no index, because they can't be read or represented.
     #[must_use]
     pub fn blocked_paths(&self, folder: FolderId) -> Vec<(RelPath, Problem)> {
-        let folder = self.folders.get(&folder);
-        folder
-            .into_iter()
-            .flat_map(Folder::blocked_paths)
-            .map(|(path, p)| (path.clone(), p))
-            .collect()
+        let blocked = self.folders.get(&folder).into_iter().flat_map(Folder::blocked_paths);
+        blocked.map(|(path, problem)| (path.clone(), problem)).collect()
     }
 
     /// Whether a device may be given bytes of a folder.

@@ -204,18 +204,17 @@ impl<I: Index> Folder<I> {
         if winner && origin.is_none() && (same || !self.put_by_a_person(turn, row, disk)?) {
             return self.adopt(row, seen);
         }
-        if origin.is_none()
-            && let Some(there) = self.on_its_way(turn, row, disk)?
-        {
-            return self.edited_on_its_way(turn, (row, disk), &there, seen);
-        }
         let put_in_its_place = self.turned_up(row, disk)?.is_some();
-        let mut basis =
-            if origin.is_some() || put_in_its_place || self.stands_where_it_went(row, disk)? {
-                row.register.basis(&row.seen_version())
-            } else {
-                row.register.basis_of_edit(&row.seen_version(), disk.dot)
-            };
+        // What the first look finds was done before anything was heard.
+        let mut basis = if self.disk.known
+            || origin.is_some()
+            || put_in_its_place
+            || self.stands_where_it_went(row, disk)?
+        {
+            row.register.basis(&row.seen_version())
+        } else {
+            row.register.basis_of_edit(&row.seen_version(), disk.dot)
+        };
         if winner {
             basis.join(&row.register.winner().version);
         }
@@ -230,12 +229,10 @@ impl<I: Index> Folder<I> {
     }
 
     /// Some contents that were looked for in the archive are not there.
-    #[allow(clippy::unnecessary_wraps, reason = "as every answer to an action")]
-    pub(crate) fn not_archived(&mut self, contents: Vec<ContentHash>) -> Result<(), IndexError> {
+    pub(crate) fn not_archived(&mut self, contents: &[ContentHash]) {
         for content in contents {
-            self.disk.displaced.remove(&content);
+            self.disk.displaced.remove(content);
         }
-        Ok(())
     }
 
     /// Whether a kill may have come between a change that displaced this and its note: then a file is in the
