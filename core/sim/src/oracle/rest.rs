@@ -44,6 +44,7 @@ impl Oracle {
         let lost = |row: &Row| is_lost(row, members.iter().map(|place| &devices[*place]));
         for one in &all {
             agrees_with_itself(one, denied.contains(&one.place), &lost)?;
+            self.awaits_what_exists(one, &lost)?;
         }
         let waits = |one: &Part<'_>| {
             one.index.rows().any(|row| row.problem.is_some() || row.needed && lost(row))
@@ -78,6 +79,26 @@ impl Oracle {
         let parts = || members.iter().map(|place| &devices[*place]);
         let mut rows = parts().filter_map(Device::any_index).flat_map(MapIndex::rows);
         rows.any(|row| row.needed && is_lost(row, parts()))
+    }
+
+    /// L2: no device waits for bytes that a person's program has replaced or taken away before anybody had
+    /// them. Only where disks and indexes were destroyed or set back there may be such.
+    fn awaits_what_exists(&self, part: &Part<'_>, lost: &dyn Fn(&Row) -> bool) -> Verdict {
+        if !self.forgetful.is_empty() || !self.unclear.is_empty() {
+            return Ok(());
+        }
+        for row in part.index.rows().filter(|row| row.needed && lost(row)) {
+            let thing = Thing::of(&row.register.winner().kind);
+            let written = thing.as_ref().and_then(|thing| self.written.get(thing));
+            let content = row.register.winner().kind.content();
+            let rotten = content.is_some_and(|content| self.rotten.contains(&content.hash));
+            let excused = written.is_some_and(|all| all.iter().any(|one| one.excused));
+            if !rotten && !excused {
+                let who = part.device.who;
+                return broken("L2 (nobody)", format!("{who} waits for {row:?}, {written:?}"));
+            }
+        }
+        Ok(())
     }
 
     /// A device that may not write has what the others have, where nobody was at work on it.
