@@ -70,6 +70,8 @@ struct Written {
 pub struct Oracle {
     written: BTreeMap<Thing, Vec<Written>>,
     loose: BTreeSet<Thing>,
+    /// Of these, what a person or a disaster put back or chose: their bytes may be gone since.
+    put_back: BTreeSet<Thing>,
     renames: BTreeMap<RelPath, BTreeSet<RelPath>>,
     /// Paths from which one thing was renamed by two who knew nothing of each other.
     forks: BTreeSet<RelPath>,
@@ -249,8 +251,14 @@ impl Oracle {
         self.renames.entry(from.clone()).or_default().insert(to.clone());
     }
 
+    /// A choice, a restore, an undo or a disaster put it back: it may be there or not, and so may its bytes.
+    pub fn put_back(&mut self, thing: &Thing) {
+        self.put_back.insert(thing.clone());
+        self.loosen(thing);
+    }
+
     /// It may be there or not from now on.
-    pub fn loosen(&mut self, thing: &Thing) {
+    fn loosen(&mut self, thing: &Thing) {
         self.loose.insert(thing.clone());
     }
 
@@ -263,7 +271,7 @@ impl Oracle {
     /// A person chose against a side of a conflict.
     pub fn give_up(&mut self, thing: &Thing) {
         self.written.get_mut(thing).into_iter().flatten().for_each(|one| one.superseded = true);
-        self.loosen(thing);
+        self.put_back(thing);
     }
 
     /// The last copies of a thing were destroyed by what happened to a device, not by the service.

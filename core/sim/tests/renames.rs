@@ -93,3 +93,14 @@ fn an_editor_that_saves_beside_and_renames_makes_one_change() {
          b: save-aside x three; settle; a: has x three; a: has-no x~; a: conflicts 0",
     );
 }
+
+#[test]
+fn what_is_done_to_a_file_that_is_about_to_be_moved_is_done_to_it_there() {
+    for (deed, there) in [("write x three", "has y three"), ("rm x", "has-no y")] {
+        check_promptly(&format!(
+            "a: write x one; settle; cut a-b; b: mv x y; a: write x aaaabbbbccccdddd-two; after 2s; a: bad y
+             b: full; join a-b; after 9s; a: {deed}; after 2s; a: cure; b: cure; settle
+             a: {there}; b: {there}; a: has-no x; b: has-no x; a: conflicts 0; b: conflicts 0",
+        ));
+    }
+}

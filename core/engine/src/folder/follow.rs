@@ -5,11 +5,13 @@
 //! same, which is no conflict.
 
 use model::entry::Destination;
-use model::{Entry, EntryKind, RelPath, Version};
+use model::{Dot, Entry, EntryKind, RelPath, Version};
 
 use super::observe::{Said, Standing, left};
 use super::{Folder, Turn};
-use crate::index::{Index, IndexError, Row};
+use crate::index::{Index, IndexError, OnDisk, Row};
+use crate::observation::Seen;
+use crate::planner::{Decision, decide};
 
 /// Renames of one thing that are followed.
 const HOPS_MAX: usize = 16;
@@ -29,6 +31,9 @@ impl<I: Index> Folder<I> {
             if self.was_acted_on(before, &edit) {
                 return self.stays(turn, row, &edit);
             }
+            if !self.has_bytes(&edit)? {
+                return Ok(());
+            }
             return self.edit_follows(turn, row, &edit, &to);
         }
         match row.register.winner().kind {
@@ -41,6 +46,94 @@ impl<I: Index> Folder<I> {
                 self.keep_parent(turn, &row.path)
             }
         }
+    }
+
+    /// Whether this device can vouch for what an edit says: its author may have replaced it before anybody
+    /// fetched it, and nobody could ever fetch what had followed a rename then.
+    fn has_bytes(&self, edit: &Entry) -> Result<bool, IndexError> {
+        let Some(content) = edit.kind.content() else { return Ok(true) };
+        if self.work.staged.contains(&content.hash) || self.index.is_archived(content.hash)? {
+            return Ok(true);
+        }
+        for row in self.index.on_disk(content.hash)? {
+            if !self.leaving.contains(&row.path) && !self.is_held(&row.path)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether something is gone from this disk, and only nobody has decided on that yet.
+    fn is_held(&self, path: &RelPath) -> Result<bool, IndexError> {
+        let held = if self.held.any() { self.index.held_at(path)? } else { None };
+        Ok(held.is_some_and(|held| held.arrived.is_none()))
+    }
+
+    /// Whether what is to be placed is an edit that follows a rename: now that its bytes are here, it does.
+    pub(super) fn follows_instead(
+        &mut self,
+        turn: &mut Turn<'_>,
+        row: &Row,
+    ) -> Result<bool, IndexError> {
+        let Some((edit, to)) = edited_while_moved(row) else { return Ok(false) };
+        let follows = turn.may_write(turn.me)
+            && self.has_bytes(&edit)?
+            && self.landing(&row.path, &to)?.is_some();
+        if follows {
+            self.edit_follows(turn, row, &edit, &to)?;
+        }
+        Ok(follows)
+    }
+
+    /// Where the file that stands at a path of which it is to go is about to be moved.
+    pub(super) fn on_its_way(
+        &self,
+        turn: &Turn<'_>,
+        row: &Row,
+        disk: &OnDisk,
+    ) -> Result<Option<Row>, IndexError> {
+        let EntryKind::Tombstone { moved_to: Some(to) } = &row.register.winner().kind else {
+            return Ok(None);
+        };
+        if !turn.may_write(turn.me) {
+            return Ok(None);
+        }
+        let Some((there, _, _)) = self.landing(&row.path, to)? else { return Ok(None) };
+        let content = disk.seen.kind.content();
+        let awaited = content.is_some_and(|content| decide(&there) == Decision::Place(content));
+        Ok((row.register.losers().next().is_none() && there.needed && awaited).then_some(there))
+    }
+
+    /// A person has edited a file that is about to be moved: that is an edit of what it will be there.
+    pub(super) fn edited_on_its_way(
+        &mut self,
+        turn: &mut Turn<'_>,
+        (row, disk): (&Row, &OnDisk),
+        there: &Row,
+        seen: Seen,
+    ) -> Result<(), IndexError> {
+        let basis = there.register.basis(&there.register.winner().version);
+        let (kind, mtime) = (seen.kind.clone(), seen.stat.mtime);
+        let said = Said { kind, mtime, basis, resolves: None };
+        self.say(turn, (&there.path, Some(there)), said, Standing::Still(there.disk.clone()))?;
+        let disk = Some(OnDisk { seen, ..disk.clone() });
+        let after = self.write(Some(row), Row { disk, ..row.clone() }, false)?;
+        self.work.add(after.path);
+        Ok(())
+    }
+
+    /// A person has taken away a file of this device that was about to be moved: nobody else may have it, and
+    /// it is not to be there either.
+    pub(super) fn gone_on_its_way(
+        &mut self,
+        turn: &mut Turn<'_>,
+        there: &Row,
+    ) -> Result<(), IndexError> {
+        let basis = there.register.basis(&there.register.winner().version);
+        let kind = EntryKind::Tombstone { moved_to: None };
+        let said = Said { kind, mtime: turn.now.wall, basis, resolves: None };
+        self.say(turn, (&there.path, Some(there)), said, Standing::Still(there.disk.clone()))?;
+        Ok(())
     }
 
     /// Whether the author of an edit had acted on the rename already: it is a new file under the old name,
@@ -116,18 +209,13 @@ impl<I: Index> Folder<I> {
             if to.path == *start || !there.register.knowledge().contains(to.dot) {
                 return Ok(None);
             }
-            match &there.register.winner().kind {
-                EntryKind::Tombstone { moved_to: Some(next) } => {
-                    whole &= next.from == to.dot;
-                    to = next.clone();
-                }
-                EntryKind::Tombstone { moved_to: None } => return Ok(None),
-                EntryKind::File { .. }
-                | EntryKind::Symlink { .. }
-                | EntryKind::Directory { .. } => {
-                    return Ok(Some((there, to, whole)));
-                }
+            if let Some(next) = moved_on(&there, to.dot) {
+                whole &= next.from == to.dot;
+                to = next;
+                continue;
             }
+            let live = there.register.winner().kind.is_live();
+            return Ok(live.then_some((there, to, whole)));
         }
         Ok(None)
     }
@@ -161,6 +249,17 @@ impl<I: Index> Folder<I> {
             EntryKind::File { .. } | EntryKind::Symlink { .. } => self.keep_directory(turn, &row),
         }
     }
+}
+
+/// Where what `dot` had brought to a path was moved on to: something else may stand there since. If that is
+/// gone, where its successor was moved to.
+fn moved_on(row: &Row, dot: Dot) -> Option<Destination> {
+    let to = |entry: &Entry| match &entry.kind {
+        EntryKind::Tombstone { moved_to } => moved_to.clone(),
+        EntryKind::File { .. } | EntryKind::Symlink { .. } | EntryKind::Directory { .. } => None,
+    };
+    let mut all = row.register.siblings().iter().filter_map(to);
+    all.find(|next| next.from == dot).or_else(|| to(row.register.winner()))
 }
 
 /// The one edit of a path that somebody else moved away at the same time, and where to.

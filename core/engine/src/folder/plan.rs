@@ -51,6 +51,9 @@ impl<I: Index> Folder<I> {
             }
             (Decision::Place(content), kind) => {
                 let Some(source) = self.source(turn, &row, content)? else { return Ok(()) };
+                if self.follows_instead(turn, &row)? {
+                    return Ok(());
+                }
                 Make::File { content, mode: mode_of(kind), mtime: winner.mtime, source }
             }
         };

@@ -44,7 +44,7 @@ impl Oracle {
         let lost = |row: &Row| is_lost(row, members.iter().map(|place| &devices[*place]));
         for one in &all {
             agrees_with_itself(one, denied.contains(&one.place), &lost)?;
-            self.awaits_what_exists(one, &lost)?;
+            self.awaits_what_exists(one, &all, &lost)?;
         }
         let waits = |one: &Part<'_>| {
             one.index.rows().any(|row| row.problem.is_some() || row.needed && lost(row))
@@ -82,8 +82,14 @@ impl Oracle {
     }
 
     /// L2: no device waits for bytes that a person's program has replaced or taken away before anybody had
-    /// them. Only where disks and indexes were destroyed or set back there may be such.
-    fn awaits_what_exists(&self, part: &Part<'_>, lost: &dyn Fn(&Row) -> bool) -> Verdict {
+    /// them. There may be such only where disks and indexes were destroyed or set back, where nobody has
+    /// decided on the delete yet, and where a person put back or chose what its author had replaced by then.
+    fn awaits_what_exists(
+        &self,
+        part: &Part<'_>,
+        all: &[Part<'_>],
+        lost: &dyn Fn(&Row) -> bool,
+    ) -> Verdict {
         if !self.forgetful.is_empty() || !self.unclear.is_empty() {
             return Ok(());
         }
@@ -92,8 +98,10 @@ impl Oracle {
             let written = thing.as_ref().and_then(|thing| self.written.get(thing));
             let content = row.register.winner().kind.content();
             let rotten = content.is_some_and(|content| self.rotten.contains(&content.hash));
-            let excused = written.is_some_and(|all| all.iter().any(|one| one.excused));
-            if !rotten && !excused {
+            let excused = written.is_some_and(|all| all.iter().any(|one| one.excused))
+                || thing.as_ref().is_some_and(|thing| self.put_back.contains(thing));
+            let held = |one: &Part<'_>| matches!(one.index.held_at(&row.path), Ok(Some(_)));
+            if !rotten && !excused && !all.iter().any(held) {
                 let who = part.device.who;
                 return broken("L2 (nobody)", format!("{who} waits for {row:?}, {written:?}"));
             }

@@ -93,7 +93,7 @@ impl World {
         let standing = self.standing(device);
         for effect in effects {
             for thing in effect.after.iter().chain(&effect.before) {
-                self.oracle.loosen(thing);
+                self.oracle.put_back(thing);
             }
         }
         self.oracle.user(device, effects, standing);
@@ -239,7 +239,7 @@ impl World {
         if !self.devices[device].disk.has(&content) && !self.is_elsewhere(device, &content) {
             self.oracle.excuse(&Thing::File(content));
         }
-        self.oracle.loosen(&Thing::File(content));
+        self.oracle.put_back(&Thing::File(content));
     }
 
     /// A rotten file is about to be looked at. If its fingerprint is known nowhere it can't be told from one

@@ -108,7 +108,7 @@ impl World {
         let outcome = at.disk.evict(file, &mut self.random);
         if let (Evicted::Done, None, Some(thing)) = (outcome, &before, Thing::of(&file.seen.kind)) {
             // A program took it away in this very moment: that is not taken for a delete.
-            self.oracle.loosen(&thing);
+            self.oracle.put_back(&thing);
         }
         if let (Evicted::Done, Some(blob)) = (outcome, before) {
             let elsewhere = self.is_elsewhere(device, &blob.content);
@@ -250,7 +250,7 @@ impl World {
         self.oracle.user(device, &effects, standing);
         for effect in &effects {
             if let Some(thing @ Thing::File(_)) = &effect.before {
-                self.oracle.loosen(thing);
+                self.oracle.put_back(thing);
             }
         }
         // With the disk went its archive: what stood only there, a person has given away.

@@ -170,7 +170,7 @@ impl World {
             for thing in &things {
                 match keep {
                     Keep::Mine | Keep::Theirs => self.oracle.give_up(thing),
-                    Keep::Both => self.oracle.loosen(thing),
+                    Keep::Both => self.oracle.put_back(thing),
                 }
             }
         }
@@ -210,7 +210,7 @@ impl World {
         let disk = index.rows().filter_map(|row| row.disk.as_ref()).map(|disk| &disk.seen.kind);
         let kinds: Vec<&EntryKind> = entries.map(|entry| &entry.kind).chain(disk).collect();
         for thing in kinds.into_iter().filter_map(Thing::of) {
-            self.oracle.loosen(&thing);
+            self.oracle.put_back(&thing);
         }
     }
 
