@@ -85,23 +85,26 @@ impl<I: Index> Folder<I> {
         Ok(follows)
     }
 
-    /// Where the file that stands at a path of which it is to go is about to be moved.
+    /// Where the file that stands at a path from which it is to go is about to be moved.
     pub(super) fn on_its_way(
         &self,
         turn: &Turn<'_>,
         row: &Row,
         disk: &OnDisk,
     ) -> Result<Option<Row>, IndexError> {
-        let EntryKind::Tombstone { moved_to: Some(to) } = &row.register.winner().kind else {
+        let Some(content) = disk.seen.kind.content().filter(|_| turn.may_write(turn.me)) else {
             return Ok(None);
         };
-        if !turn.may_write(turn.me) {
+        if row.register.winner().kind.same(&disk.seen.kind) {
             return Ok(None);
         }
-        let Some((there, _, _)) = self.landing(&row.path, to)? else { return Ok(None) };
-        let content = disk.seen.kind.content();
-        let awaited = content.is_some_and(|content| decide(&there) == Decision::Place(content));
-        Ok((row.register.losers().next().is_none() && there.needed && awaited).then_some(there))
+        for to in row.register.siblings().iter().filter_map(moved_to) {
+            let Some((there, _, _)) = self.landing(&row.path, &to)? else { continue };
+            if there.needed && decide(&there) == Decision::Place(content) {
+                return Ok(Some(there));
+            }
+        }
+        Ok(None)
     }
 
     /// A person has edited a file that is about to be moved: that is an edit of what it will be there.
@@ -254,20 +257,21 @@ impl<I: Index> Folder<I> {
 /// Where what `dot` had brought to a path was moved on to: something else may stand there since. If that is
 /// gone, where its successor was moved to.
 fn moved_on(row: &Row, dot: Dot) -> Option<Destination> {
-    let to = |entry: &Entry| match &entry.kind {
+    let mut all = row.register.siblings().iter().filter_map(moved_to);
+    all.find(|next| next.from == dot).or_else(|| moved_to(row.register.winner()))
+}
+
+fn moved_to(entry: &Entry) -> Option<Destination> {
+    match &entry.kind {
         EntryKind::Tombstone { moved_to } => moved_to.clone(),
         EntryKind::File { .. } | EntryKind::Symlink { .. } | EntryKind::Directory { .. } => None,
-    };
-    let mut all = row.register.siblings().iter().filter_map(to);
-    all.find(|next| next.from == dot).or_else(|| to(row.register.winner()))
+    }
 }
 
 /// The one edit of a path that somebody else moved away at the same time, and where to.
 fn edited_while_moved(row: &Row) -> Option<(Entry, Destination)> {
-    let (rename, to) = row.register.siblings().iter().find_map(|entry| match &entry.kind {
-        EntryKind::Tombstone { moved_to } => moved_to.clone().map(|to| (entry, to)),
-        EntryKind::File { .. } | EntryKind::Symlink { .. } | EntryKind::Directory { .. } => None,
-    })?;
+    let mut renames = row.register.siblings().iter();
+    let (rename, to) = renames.find_map(|entry| Some((entry, moved_to(entry)?)))?;
     let mut live = row.register.siblings().iter().filter(|entry| entry.kind.is_live());
     let edit = live.next()?;
     let only = live.next().is_none() && !matches!(edit.kind, EntryKind::Directory { .. });

@@ -204,9 +204,7 @@ impl<I: Index> Folder<I> {
         if winner && origin.is_none() && (same || !self.put_by_a_person(turn, row, disk)?) {
             return self.adopt(row, seen);
         }
-        if origin.is_none()
-            && let Some(there) = self.on_its_way(turn, row, disk)?
-        {
+        if let Some(there) = self.on_its_way(turn, row, disk)? {
             return self.edited_on_its_way(turn, (row, disk), &there, seen);
         }
         let put_in_its_place = self.turned_up(row, disk)?.is_some();
