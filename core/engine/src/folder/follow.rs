@@ -85,13 +85,14 @@ impl<I: Index> Folder<I> {
         Ok(follows)
     }
 
-    /// Where the file that stands at a path from which it is to go is about to be moved.
+    /// Where the file that stands at a path from which it is to go is about to be moved, and which version
+    /// there waits for it: nobody else may have its bytes.
     pub(super) fn on_its_way(
         &self,
         turn: &Turn<'_>,
         row: &Row,
         disk: &OnDisk,
-    ) -> Result<Option<Row>, IndexError> {
+    ) -> Result<Option<(Row, Entry)>, IndexError> {
         let Some(content) = disk.seen.kind.content().filter(|_| turn.may_write(turn.me)) else {
             return Ok(None);
         };
@@ -100,8 +101,17 @@ impl<I: Index> Folder<I> {
         }
         for to in row.register.siblings().iter().filter_map(moved_to) {
             let Some((there, _, _)) = self.landing(&row.path, &to)? else { continue };
+            let winner = there.register.winner();
             if there.needed && decide(&there) == Decision::Place(content) {
-                return Ok(Some(there));
+                let awaited = winner.clone();
+                return Ok(Some((there, awaited)));
+            }
+            let loser =
+                there.register.losers().find(|loser| loser.kind.same(&disk.seen.kind)).cloned();
+            if let Some(loser) = loser
+                && !self.index.is_archived(content.hash)?
+            {
+                return Ok(Some((there, loser)));
             }
         }
         Ok(None)
@@ -112,10 +122,10 @@ impl<I: Index> Folder<I> {
         &mut self,
         turn: &mut Turn<'_>,
         (row, disk): (&Row, &OnDisk),
-        there: &Row,
+        (there, awaited): &(Row, Entry),
         seen: Seen,
     ) -> Result<(), IndexError> {
-        let basis = there.register.basis(&there.register.winner().version);
+        let basis = there.register.basis(&awaited.version);
         let (kind, mtime) = (seen.kind.clone(), seen.stat.mtime);
         let said = Said { kind, mtime, basis, resolves: None };
         self.say(turn, (&there.path, Some(there)), said, Standing::Still(there.disk.clone()))?;
@@ -125,14 +135,17 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
-    /// A person has taken away a file of this device that was about to be moved: nobody else may have it, and
-    /// it is not to be there either.
+    /// A person has taken away a file of this device that was about to be moved: it is not to be there either.
+    /// What others said may be somewhere else.
     pub(super) fn gone_on_its_way(
         &mut self,
         turn: &mut Turn<'_>,
-        there: &Row,
+        (there, awaited): &(Row, Entry),
     ) -> Result<(), IndexError> {
-        let basis = there.register.basis(&there.register.winner().version);
+        if awaited.dot.actor != self.identity.actor {
+            return Ok(());
+        }
+        let basis = there.register.basis(&awaited.version);
         let kind = EntryKind::Tombstone { moved_to: None };
         let said = Said { kind, mtime: turn.now.wall, basis, resolves: None };
         self.say(turn, (&there.path, Some(there)), said, Standing::Still(there.disk.clone()))?;

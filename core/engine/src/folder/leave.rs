@@ -107,9 +107,7 @@ impl<I: Index> Folder<I> {
                     // This device's own move may be what took it away: that is told soon.
                     return Ok(());
                 }
-                if there.register.winner().dot.actor == self.identity.actor {
-                    self.gone_on_its_way(turn, &there)?;
-                }
+                self.gone_on_its_way(turn, &there)?;
             }
             if row.is_file_on_disk() && self.a_kill_may_have_displaced(&disk) {
                 // A kill may have come between the change that took it away and its note.
