@@ -104,3 +104,12 @@ fn what_is_done_to_a_file_that_is_about_to_be_moved_is_done_to_it_there() {
         ));
     }
 }
+
+#[test]
+fn an_edit_that_its_author_deletes_before_it_is_moved_is_awaited_by_nobody() {
+    check(
+        "a: write d/z one-and-two-and-three; settle; cut a-b
+         b: append d/z +more; after 1830ms; b: rm d/z; a: mv d/z y; join a-b; settle
+         a: has-no d/z; b: has-no d/z",
+    );
+}

@@ -148,6 +148,7 @@ impl Work {
 impl<I: Index> Folder<I> {
     /// Starts whatever may start now.
     pub(crate) fn pump(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
+        let before = self.identity.sequence;
         while self.may_work() && self.work.batches.len() < BATCHES_MAX {
             let mut batch = Vec::new();
             while batch.len() < BATCH_MAX && self.transfers.len() < TRANSFERS_MAX {
@@ -158,6 +159,10 @@ impl<I: Index> Folder<I> {
                 break;
             }
             self.start(turn, batch);
+        }
+        if self.identity.sequence != before {
+            // What was decided on the way is told at once: nothing else may happen for long.
+            self.tell(turn)?;
         }
         self.poll_transfers(turn)?;
         self.retry_full(turn)?;
