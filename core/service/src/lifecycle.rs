@@ -5,6 +5,7 @@
 //! closed; what takes longer than [`LEAVE_MAX`] is left to the next start, which finds its way.
 
 mod heal;
+mod limits;
 mod ready;
 mod rounds;
 
@@ -48,6 +49,7 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
         .with_context(|| format!("opening the data dir {}", options.data_dir.display()))?;
     let _lock = take_lock(place.root())?;
     let _log = log::start(&place.logs())?;
+    limits::raise_open_files();
     let runtime = Builder::new_multi_thread().enable_all().thread_name("service").build()?;
     let result = serve(&runtime, options, place);
     runtime.shutdown_timeout(Duration::from_millis(200));

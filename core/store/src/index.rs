@@ -12,6 +12,7 @@ mod codec;
 mod columns;
 mod contents;
 mod entries;
+mod extent;
 mod fault;
 mod kept;
 mod key;
@@ -34,6 +35,7 @@ use crate::error::{During, StoreError};
 use actors::Actors;
 use entries::Directories;
 
+pub use extent::Extent;
 pub use open::{Opened, delete};
 pub use reader::Reader;
 

@@ -6,6 +6,7 @@
 //! `core/docs/testing.md` says what each figure means.
 
 mod copies;
+mod drive;
 mod goals;
 mod growth;
 mod machine;
@@ -36,7 +37,7 @@ use crate::{step, system, workspace};
 pub(crate) use self::net::{EnterOptions, enter};
 
 /// Every work by its name, in the order of the tables.
-const WORKS: &[&str] = &["W1", "W2", "W3", "W4", "W5", "W6", "W8", "W9", "W10", "growth"];
+const WORKS: &[&str] = &["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "W10", "growth"];
 
 /// What to measure.
 #[derive(Args)]
@@ -44,16 +45,16 @@ pub(crate) struct Options {
     /// Who takes part; absent: homefold and every peer found on this machine
     #[arg(long, value_delimiter = ',', value_name = "PEER,…")]
     peers: Vec<String>,
-    /// Only these works: W1 to W6, W8 to W10, growth. W4 and the first part of W5 bring W1 along
+    /// Only these works: W1 to W10, growth. W4 and the first part of W5 bring W1 along
     #[arg(long, value_delimiter = ',', value_name = "W1,…")]
     only: Vec<String>,
     /// How often; the tables show medians
     #[arg(long, default_value_t = 5, value_name = "N")]
     reps: u32,
-    /// Saves that W6 times
+    /// Saves that W6 and W7f time
     #[arg(long, default_value_t = 30, value_name = "N")]
     saves: u32,
-    /// Where files are kept while measuring: an otherwise quiet file system, 12 GB free
+    /// Where files are kept while measuring: an otherwise quiet file system, 16 GB free
     #[arg(long, value_name = "DIR")]
     place: Option<PathBuf>,
     /// This homefold rather than a fresh release build
@@ -138,7 +139,9 @@ fn introduce(names: &[&'static str], binary: &Path) -> Result<Vec<(&'static str,
 
 /// One pass of one peer over everything that was asked for.
 fn all_works(bench: &mut Bench<'_>, make: impl Fn() -> Result<Box<dyn Peer>>) -> Result<()> {
-    for session in [two::session, scale::session, growth::session, several::session] {
+    let sessions =
+        [two::session, drive::session, scale::session, growth::session, several::session];
+    for session in sessions {
         let mut peer = make()?;
         let outcome = session(bench, peer.as_mut());
         peer.stop();

@@ -85,11 +85,11 @@ export interface EntriesView {
 }
 /** An entry. */
 export interface EntryView {
-  /** How many devices are known to hold all of it. */
-  holders: number;
+  /** How many devices are known to hold all of it; null for a directory, of which nobody counts. */
+  holders: number | null;
   /** What stands there. */
   kind: Kind;
-  /** How much of it is on this device. */
+  /** How much of it is on this device; of a directory: of the files below it, counted whole. */
   local: Local;
   /** When its content was last changed. */
   mtime: string;

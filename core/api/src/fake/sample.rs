@@ -145,10 +145,10 @@ pub(super) fn entries() -> Vec<EntryView> {
         holders,
     };
     vec![
-        entry("2026", Kind::Directory, 0, Local::Part, 1),
-        entry("beach.jpg", Kind::File, 4_194_304, Local::Full, 2),
-        entry("latest", Kind::Symlink, 0, Local::Full, 2),
-        entry("new\u{7}line\n.jpg", Kind::File, 12, Local::None, 1),
+        entry("2026", Kind::Directory, 0, Local::Part, None),
+        entry("beach.jpg", Kind::File, 4_194_304, Local::Full, Some(2)),
+        entry("latest", Kind::Symlink, 0, Local::Full, Some(2)),
+        entry("new\u{7}line\n.jpg", Kind::File, 12, Local::None, Some(1)),
     ]
 }
 

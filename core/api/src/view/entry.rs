@@ -22,10 +22,10 @@ views! {
         pub size: u64,
         /// When its content was last changed.
         pub mtime: jiff::Timestamp,
-        /// How much of it is on this device.
+        /// How much of it is on this device; of a directory: of the files below it, counted whole.
         pub local: Local,
-        /// How many devices are known to hold all of it.
-        pub holders: u32,
+        /// How many devices are known to hold all of it; null for a directory, of which nobody counts.
+        pub holders: Option<u32>,
     }
 
     /// A device that holds an entry's content.

@@ -26,7 +26,7 @@ pub(crate) fn listing(entries: &[EntryView]) -> String {
         };
         table.row([
             local(entry.local).to_owned(),
-            entry.holders.to_string(),
+            entry.holders.map_or_else(|| "-".to_owned(), |count| count.to_string()),
             size,
             when(entry.mtime),
             format!("{}{}", escape(&entry.path), mark(entry.kind)),

@@ -1,7 +1,9 @@
 //! Disks that are full, read-only, or not to be read: that entry waits with a reason, the rest goes on.
 
-use std::fs::Permissions;
+use std::fs::{self, File, Permissions};
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use crate::bed::{ARRIVAL_MAX, DOCS, Device, Home, noise, until};
 
@@ -43,6 +45,47 @@ fn what_does_not_fit_waits_and_comes_by_itself_when_there_is_room() {
     until("it came by itself", ARRIVAL_MAX, || b.has("large.bin", &large));
     home.agree();
     assert!(b.problems().is_empty(), "{:?}", b.problems());
+}
+
+#[test]
+fn a_full_disk_is_told_to_programs_on_the_drive_and_nothing_is_torn_or_lost() {
+    let Some(home) = Home::on_a_switch(2) else { return };
+    if !Path::new("/dev/fuse").exists() {
+        return eprintln!("NOT RUN: this system has no /dev/fuse (apt-get install fuse3)");
+    }
+    let [a, b] = home.each();
+    let far = noise(21, 40 << 20);
+    a.write("far.bin", &far);
+    a.write("note.txt", "one");
+    a.create(DOCS);
+    let bodies = b.data().join("bodies");
+    home.net().node(1).run(&format!("mkdir -p {}", bodies.display()));
+    home.net().node(1).run(&format!("mount -t tmpfs -o size=24m none {}", bodies.display()));
+    b.tell(&["folder", "attach", DOCS, "--mode", "stream"]);
+    b.tell(&["drive", "mount", b.inside("drive").to_str().unwrap()]);
+    let drive = b.folder("drive").join(DOCS);
+    until("the drive shows them", ARRIVAL_MAX, || drive.join("far.bin").exists());
+
+    let full = |result: std::io::Result<()>| {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::StorageFull);
+    };
+    // What does not fit here can be read, and not be changed.
+    assert!(fs::read(drive.join("far.bin")).unwrap() == far, "other bytes were read");
+    full(File::options().write(true).open(drive.join("far.bin")).map(drop));
+    full(File::create(drive.join("own.bin")).and_then(|mut file| {
+        file.write_all(&noise(22, 40 << 20))?;
+        file.sync_all()
+    }));
+    fs::remove_file(drive.join("own.bin")).unwrap();
+    until("there is room again", ARRIVAL_MAX, || {
+        fs::write(drive.join("note.txt"), noise(23, 1 << 20)).is_ok()
+    });
+    until("the note arrives", ARRIVAL_MAX, || a.has("note.txt", noise(23, 1 << 20)));
+    assert!(a.has("far.bin", &far), "it is as it was");
+    assert!(fs::read(drive.join("far.bin")).unwrap() == far, "other bytes were read");
+    until("what was given up is gone", ARRIVAL_MAX, || a.read("own.bin").is_none());
+    assert_eq!(b.ask(&["conflict", "list"]).as_array().map(Vec::len), Some(0));
+    assert!(a.problems().is_empty(), "{:?}", a.problems());
 }
 
 #[test]

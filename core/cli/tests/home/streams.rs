@@ -15,7 +15,8 @@ fn body(device: &Device) -> PathBuf {
 
 /// How much of an entry is on a device.
 fn local(device: &Device, path: &str) -> Option<String> {
-    let entries = device.ask(&["ls", &format!("{DOCS}/{path}")]);
+    let above = path.rsplit_once('/').map_or(String::new(), |(above, _)| format!("/{above}"));
+    let entries = device.ask(&["ls", &format!("{DOCS}{above}")]);
     let found = entries.as_array()?.iter().find(|entry| entry["path"] == path)?;
     found["local"].as_str().map(str::to_owned)
 }
@@ -66,6 +67,34 @@ fn what_is_kept_comes_with_what_is_new_there_and_what_is_freed_goes_and_stays_in
     assert_eq!(files(a), Some(4));
     assert!(a.has("d/small.txt", "two") && a.has("d/new.txt", "three"));
     assert_eq!(local(b, "d/small.txt").as_deref(), Some("none"));
+}
+
+#[test]
+fn a_directory_says_how_much_of_what_is_below_it_is_here() {
+    let home = streaming();
+    let [a, b] = home.each();
+    std::fs::create_dir_all(a.at("e/empty")).unwrap();
+    a.write("e/f/g/deep.txt", "deep");
+    until("the other device knows it", ARRIVAL_MAX, || files(b) == Some(4));
+    home.settle();
+    let says = |path: &str| local(b, path).unwrap();
+    assert_eq!(
+        (says("d"), says("e"), says("e/empty")),
+        ("none".into(), "none".into(), "full".into())
+    );
+    b.tell(&["keep", &format!("{DOCS}/d/small.txt")]);
+    b.tell(&["keep", &format!("{DOCS}/e")]);
+    until("what is kept is there", ARRIVAL_MAX, || {
+        says("d/small.txt") == "full" && says("e/f/g/deep.txt") == "full"
+    });
+    assert_eq!((says("d"), says("e"), says("e/f")), ("part".into(), "full".into(), "full".into()));
+    home.settle();
+    b.tell(&["free", &format!("{DOCS}/e")]);
+    assert_eq!((says("e"), says("e/f")), ("none".into(), "none".into()));
+    assert_eq!(local(a, "e").as_deref(), Some("full"));
+    let entries = b.ask(&["ls", DOCS]);
+    let listed = entries.as_array().unwrap().iter().find(|entry| entry["path"] == "e").unwrap();
+    assert_eq!(listed["holders"], Value::Null, "nobody counts the copies of a directory");
 }
 
 #[test]

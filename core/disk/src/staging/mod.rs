@@ -154,6 +154,11 @@ impl Staging {
     pub fn large(&self, content: Content, manifest: &Manifest) -> Result<Arc<Staged>, StageError> {
         let staged = self.opened_as(content, manifest, Opening::Whole)?;
         staged.settle_doubts()?;
+        // Of what was begun before, for a reader perhaps, the rest needs room too.
+        let missing = staged.missing_bytes();
+        if missing > 0 && !staged.space()?.has_room(missing) {
+            return Err(StageError::Full);
+        }
         Ok(staged)
     }
 

@@ -7,7 +7,7 @@
 
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 
 use model::ContentHash;
 
@@ -15,9 +15,31 @@ use super::staged::{Presence, Staged};
 use super::{StageError, Staging, part_name};
 use crate::platform::{facts_of, is_gone};
 use crate::reader::ReadError;
+use crate::space::Space;
 
 /// Bytes that may be put until the room on the disk is looked at again.
 const MEASURE_EVERY: u64 = 16 << 20;
+
+/// Room that was seen on the disk beside its reserve, and not yet taken.
+#[derive(Debug, Default)]
+pub(super) struct Allowance(Mutex<u64>);
+
+impl Allowance {
+    /// Takes room for `bytes`; looks at the disk when what was seen is used up.
+    fn take(
+        &self,
+        bytes: u64,
+        look: impl FnOnce() -> Result<Space, StageError>,
+    ) -> Result<(), StageError> {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *left < bytes {
+            let space = look()?;
+            *left = space.free.saturating_sub(space.reserve()).min(MEASURE_EVERY);
+        }
+        *left = left.checked_sub(bytes).ok_or(StageError::Full)?;
+        Ok(())
+    }
+}
 
 /// A content in files of staging, whole or in parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,25 +121,13 @@ impl Staged {
         if !self.claim(&[index]) {
             return self.has(index);
         }
-        let result = self.make_room(u64::from(chunk.length)).and_then(|()| {
+        let room = self.allowance.take(u64::from(chunk.length), || Ok(self.space()?));
+        let result = room.and_then(|()| {
             self.write_bytes(chunk, bytes)?;
             Ok(())
         });
         self.settle_claim(&[index], result.is_ok())?;
         result.map(|()| true)
-    }
-
-    fn make_room(&self, bytes: u64) -> Result<(), StageError> {
-        let before = self.unmeasured.fetch_add(bytes, Ordering::Relaxed);
-        if before != 0 && before < MEASURE_EVERY {
-            return Ok(());
-        }
-        if !self.has_room(MEASURE_EVERY)? {
-            self.unmeasured.store(0, Ordering::Relaxed);
-            return Err(StageError::Full);
-        }
-        self.unmeasured.store(bytes, Ordering::Relaxed);
-        Ok(())
     }
 
     /// Fills `buffer` from `offset` on. Only for chunks of which [`Staged::has`] was true.
@@ -135,9 +145,32 @@ impl Staged {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use super::super::tests::{chunk, named};
     use super::*;
     use crate::testing::{Bed, noise};
+
+    #[test]
+    fn parts_leave_the_reserve_of_a_disk_alone_also_when_several_come_at_once() {
+        let (allowance, free) = (Allowance::default(), AtomicU64::new(24 << 20));
+        let total = 24 << 20;
+        let reserve = Space { total, free: total }.reserve();
+        let look = || Ok(Space { total, free: free.load(Ordering::Relaxed) });
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..1000 {
+                        if allowance.take(64 << 10, look).is_ok() {
+                            free.fetch_sub(64 << 10, Ordering::Relaxed);
+                        }
+                    }
+                });
+            }
+        });
+        let left = free.load(Ordering::Relaxed);
+        assert!(left >= reserve && left < reserve + (1 << 20), "{left}");
+    }
 
     #[test]
     fn the_parts_that_were_read_are_read_again_after_a_restart_once_they_are_verified() {

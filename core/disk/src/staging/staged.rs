@@ -8,7 +8,6 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use content::zero::written_runs;
@@ -17,9 +16,11 @@ use engine::observation::Stat;
 use model::{Content, ContentHash};
 
 use super::flush::Flush;
+use super::parts::Allowance;
 use super::{StageError, part_name};
 use crate::platform::{MODE_PRIVATE, data_extents, facts_of, is_gone, punch_hole};
 use crate::root::Root;
+use crate::space::Space;
 
 /// A content that is being put together.
 #[derive(Debug)]
@@ -30,8 +31,8 @@ pub struct Staged {
     file: Arc<File>,
     state: Mutex<State>,
     flush: Flush,
-    /// Bytes that readers put since the room on the disk was last looked at.
-    pub(super) unmeasured: AtomicU64,
+    /// Room for what readers put.
+    pub(super) allowance: Allowance,
 }
 
 /// For whom a content is opened.
@@ -107,7 +108,7 @@ impl Staged {
             file: Arc::new(file),
             state: Mutex::new(state),
             flush: Flush::default(),
-            unmeasured: AtomicU64::new(0),
+            allowance: Allowance::default(),
         };
         if resumed {
             staged.doubt()?;
@@ -338,9 +339,9 @@ impl Staged {
         self.flush.written(&self.file, bytes);
     }
 
-    /// Whether the disk takes so many bytes more.
-    pub(super) fn has_room(&self, bytes: u64) -> Result<bool, StageError> {
-        Ok(self.root.space()?.has_room(bytes))
+    /// Room on its disk.
+    pub(super) fn space(&self) -> io::Result<Space> {
+        self.root.space()
     }
 
     pub(super) fn file(&self) -> &File {

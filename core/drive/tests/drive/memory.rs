@@ -2,6 +2,7 @@
 //! broken or gone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) used: BTreeSet<RelPath>,
     /// Nobody delivers.
     pub(crate) silent: bool,
+    /// What would be delivered does not fit.
+    pub(crate) is_full: bool,
 }
 
 pub(crate) struct Folders(Mutex<Vec<(String, Arc<dyn Pod>)>>);
@@ -41,7 +44,12 @@ impl Home for Folders {
 
 /// A home of one folder, and its drive.
 pub(crate) fn home() -> (Arc<Memory>, Arc<Drive>) {
-    let memory = Arc::new(Memory { body: tempfile::tempdir().unwrap(), state: Mutex::default() });
+    home_in(tempfile::tempdir().unwrap())
+}
+
+/// The same, with what is here in `body`.
+pub(crate) fn home_in(body: TempDir) -> (Arc<Memory>, Arc<Drive>) {
+    let memory = Arc::new(Memory { body, state: Mutex::default() });
     let pod: Arc<dyn Pod> = memory.clone();
     let folders = Folders(Mutex::new(vec![(FOLDER.to_owned(), pod)]));
     let drive = Drive::new(Arc::new(folders), &View::Home).unwrap();
@@ -116,13 +124,18 @@ impl Pod for Memory {
         limit: usize,
     ) -> Result<Vec<(String, Listed)>, DriveError> {
         let state = self.state();
-        let below = state.listed.iter().filter(|(path, _)| path.parent().as_ref() == directory);
-        let named = below.map(|(path, (listed, _))| (path.name().to_owned(), listed.clone()));
-        let mut all: Vec<_> =
-            named.filter(|(name, _)| after.is_none_or(|a| name.as_str() > a)).collect();
-        all.sort_by(|a, b| a.0.cmp(&b.0));
-        all.truncate(limit);
-        Ok(all)
+        let start = match (directory, after) {
+            (Some(directory), Some(after)) => Bound::Excluded(directory.child(after).unwrap()),
+            (Some(directory), None) => Bound::Excluded(directory.clone()),
+            (None, Some(after)) => Bound::Excluded(path(after)),
+            (None, None) => Bound::Unbounded,
+        };
+        let from = state.listed.range((start, Bound::Unbounded));
+        let within = |path: &RelPath| directory.is_none_or(|directory| path.is_below(directory));
+        let below = from.take_while(|(path, _)| within(path));
+        let children = below.filter(|(path, _)| path.parent().as_ref() == directory);
+        let named = children.map(|(path, (listed, _))| (path.name().to_owned(), listed.clone()));
+        Ok(named.take(limit).collect())
     }
 
     fn open(
@@ -141,6 +154,9 @@ impl Pod for Memory {
         self.call(format!("bring {path} {how:?}"));
         if self.state().silent && how == Bring::Whole {
             return Err(DriveError::Unreachable);
+        }
+        if self.state().is_full && how == Bring::Whole {
+            return Err(DriveError::NoRoom);
         }
         match how {
             Bring::Whole => self.place(path),

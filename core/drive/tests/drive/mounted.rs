@@ -4,8 +4,10 @@
 //! as it does for an ordinary user. Where the system has no FUSE they say so and prove nothing.
 
 mod faults;
+mod many;
 mod programs;
 mod remote;
+mod room;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use std::time::{Duration, Instant};
 use drive::fuse::{Mounted, Options, is_available};
 use tempfile::TempDir;
 
-use crate::memory::{FOLDER, Memory, home};
+use crate::memory::{FOLDER, Memory, home_in};
 
 pub(crate) const LONG: Duration = Duration::from_secs(20);
 
@@ -49,11 +51,13 @@ pub(crate) fn mounts() -> Vec<Mount> {
         eprintln!("NOT RUN: this system has no /dev/fuse (apt-get install fuse3)");
         return Vec::new();
     }
+    let mount = |passthrough| mount(passthrough, tempfile::tempdir().unwrap());
     [true, false].into_iter().map(mount).collect()
 }
 
-fn mount(passthrough: bool) -> Mount {
-    let (memory, drive) = home();
+/// A mounted drive that keeps what is here in `body`.
+pub(crate) fn mount(passthrough: bool, body: TempDir) -> Mount {
+    let (memory, drive) = home_in(body);
     let top = tempfile::tempdir().unwrap();
     let options = Options { passthrough, ..Options::at(top.path()) };
     let mounted = Mounted::start(drive, &options).unwrap();

@@ -1,12 +1,14 @@
 //! Entries of a folder, and who holds them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ::api::request::{ENTRIES_MAX, EntriesRequest, EntryRequest};
 use ::api::view::{EntriesView, EntryView, HolderView};
 use ::api::{ApiError, ErrorCode, Local};
 use engine::index::{DeviceNumber, Row};
-use model::{ContentHash, RelPath};
+use model::{ContentHash, EntryKind, RelPath};
+use store::index::Extent;
 
 use super::{Answer, place, words};
 use crate::chronicle::timestamp;
@@ -27,8 +29,8 @@ pub(super) async fn entries(node: &Arc<Node>, request: EntriesRequest) -> Answer
             let row = live(&runtime, path.clone()).await?;
             let row = row.ok_or_else(|| ApiError::about(ErrorCode::UnknownEntry, text))?;
             if words::kind(row.register.winner()) != Some(::api::Kind::Directory) {
-                let parts = parts(&runtime, &[&row]).await;
-                let entries = entry(&row, &parts).into_iter().collect();
+                let here = Here { parts: parts(&runtime, &[&row]).await, ..Here::default() };
+                let entries = here.entry(&row).into_iter().collect();
                 return Ok(EntriesView { entries, next: None });
             }
             Some(path)
@@ -40,8 +42,11 @@ pub(super) async fn entries(node: &Arc<Node>, request: EntriesRequest) -> Answer
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.path.as_str().to_owned());
-    let parts = parts(&runtime, &rows.iter().collect::<Vec<_>>()).await;
-    Ok(EntriesView { entries: rows.iter().filter_map(|row| entry(row, &parts)).collect(), next })
+    let here = Here {
+        parts: parts(&runtime, &rows.iter().collect::<Vec<_>>()).await,
+        directories: directories(&runtime, &rows).await?,
+    };
+    Ok(EntriesView { entries: rows.iter().filter_map(|row| here.entry(row)).collect(), next })
 }
 
 /// Reads the index where that harms nobody.
@@ -81,25 +86,57 @@ async fn parts(runtime: &Arc<Runtime>, rows: &[&Row]) -> Vec<ContentHash> {
     listed.await.unwrap_or_default()
 }
 
-/// `parts` is in order.
-fn entry(row: &Row, parts: &[ContentHash]) -> Option<EntryView> {
-    let winner = row.register.winner();
-    let part = |content: model::Content| parts.binary_search(&content.hash).is_ok();
-    let local = if row.holders.contains(DeviceNumber(0)) {
-        Local::Full
-    } else if winner.kind.content().is_some_and(part) {
-        Local::Part
-    } else {
-        Local::None
-    };
-    Some(EntryView {
-        path: row.path.as_str().to_owned(),
-        kind: words::kind(winner)?,
-        size: winner.kind.size(),
-        mtime: timestamp(winner.mtime),
-        local,
-        holders: row.holders.0.count_ones(),
-    })
+/// How much there is on this disk of what lies below the directories among these rows.
+async fn directories(runtime: &Arc<Runtime>, rows: &[Row]) -> Answer<BTreeMap<RelPath, Extent>> {
+    let is_directory =
+        |row: &&Row| words::kind(row.register.winner()) == Some(::api::Kind::Directory);
+    let paths: Vec<_> = rows.iter().filter(is_directory).map(|row| row.path.clone()).collect();
+    let all = read(runtime, move |index| {
+        paths
+            .into_iter()
+            .map(|path| Ok((index.extent(&path)?, path)))
+            .collect::<Result<Vec<_>, _>>()
+    });
+    Ok(all.await?.into_iter().map(|(extent, path)| (path, extent)).collect())
+}
+
+/// What is known of what is on this disk, for the rows of one answer.
+#[derive(Default)]
+struct Here {
+    /// The contents of which parts are staged, in order.
+    parts: Vec<ContentHash>,
+    directories: BTreeMap<RelPath, Extent>,
+}
+
+impl Here {
+    fn entry(&self, row: &Row) -> Option<EntryView> {
+        let winner = row.register.winner();
+        // Who made a directory has nothing of what is in it for that.
+        let is_directory = matches!(winner.kind, EntryKind::Directory { .. });
+        Some(EntryView {
+            path: row.path.as_str().to_owned(),
+            kind: words::kind(winner)?,
+            size: winner.kind.size(),
+            mtime: timestamp(winner.mtime),
+            local: self.local(row),
+            holders: (!is_directory).then(|| row.holders.0.count_ones()),
+        })
+    }
+
+    fn local(&self, row: &Row) -> Local {
+        let is_part = |content: model::Content| self.parts.binary_search(&content.hash).is_ok();
+        let extent = self.directories.get(&row.path).copied().unwrap_or_default();
+        match (extent.here, extent.elsewhere) {
+            (true, true) => Local::Part,
+            (false, true) => Local::None,
+            (true | false, false) if row.holders.contains(DeviceNumber(0)) => Local::Full,
+            (true, false) => Local::Part,
+            (false, false) if row.register.winner().kind.content().is_some_and(is_part) => {
+                Local::Part
+            }
+            (false, false) => Local::None,
+        }
+    }
 }
 
 /// Which devices hold an entry.

@@ -36,6 +36,8 @@ pub(super) const NEEDED: i64 = 1;
 const PROBLEM: i64 = 2;
 const CONFLICT: i64 = 4;
 const TOMBSTONE: i64 = 8;
+const HERE: i64 = 16;
+const ELSEWHERE: i64 = 32;
 
 /// Permission bits of every symbolic link.
 const LINK_MODE: u16 = 0o777;
@@ -331,10 +333,17 @@ fn usual_mode(kind: &EntryKind) -> u16 {
 
 fn state_of(row: &Row) -> i64 {
     let bit = |bit, is_set: bool| if is_set { bit } else { 0 };
+    let is_here = row.holders.contains(DeviceNumber(0));
+    let place = match row.register.winner().kind {
+        EntryKind::Tombstone { .. } | EntryKind::Directory { .. } => 0,
+        EntryKind::File { .. } | EntryKind::Symlink { .. } if is_here => HERE,
+        EntryKind::File { .. } | EntryKind::Symlink { .. } => ELSEWHERE,
+    };
     bit(NEEDED, row.needed)
         | bit(PROBLEM, row.problem.is_some())
         | bit(CONFLICT, row.register.losers().next().is_some())
         | bit(TOMBSTONE, !row.register.winner().kind.is_live())
+        | place
 }
 
 /// What `write` encodes.

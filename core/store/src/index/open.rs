@@ -15,9 +15,10 @@ use crate::error::{During, StoreError};
 use crate::migrate::migrate;
 
 /// The steps from nothing to the newest format.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("../../sql/index/0001_index.sql"),
     include_str!("../../sql/index/0002_shown.sql"),
+    include_str!("../../sql/index/0003_elsewhere.sql"),
 ];
 /// Statements kept prepared.
 const STATEMENTS_MAX: usize = 64;

@@ -13,6 +13,7 @@ use super::FolderIndex;
 use super::actors::Actors;
 use super::columns::{self, all_columns, seen_columns};
 use super::entries::{self, Which, keyed_path, located_path};
+use super::extent::{self, Extent};
 use super::fault::Fault;
 use super::key::{END, end_of, key_of, start_below};
 use super::open::read_only;
@@ -93,6 +94,14 @@ impl Reader {
         self.read("listing a directory", |connection, actors| {
             children(connection, actors, (directory, after), limit)
         })
+    }
+
+    /// How much of what lies below `directory` is on this disk.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn extent(&mut self, directory: &RelPath) -> Result<Extent, IndexError> {
+        self.read("looking into a directory", |connection, _| extent::extent(connection, directory))
     }
 
     /// Up to `limit` rows below `directory` (`None`: all), after `after`; tombstones included.

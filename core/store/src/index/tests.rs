@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod crash;
+mod extent;
 mod file;
 mod model;
 mod naive;

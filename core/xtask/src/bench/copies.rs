@@ -23,6 +23,10 @@ pub(crate) const GROWTH: &[u64] = &[10_000, 100_000, 1_000_000];
 /// Sizes of one file, in GiB, between which it is measured too.
 pub(crate) const LARGE: &[u64] = &[1, 4];
 
+/// Files of a GiB, one for each way of reading: what was read of one is there for the next reader.
+pub(crate) const FAR: [&str; 3] = ["first.bin", "order.bin", "random.bin"];
+pub(crate) const FAR_SIZE: u64 = 1024 * MIB;
+
 /// A tree that real people made, found on every machine with a C compiler.
 const REAL: &str = "/usr/include";
 
@@ -56,6 +60,12 @@ impl Copies {
                 self.once("thousand", |to| many(to, 1000, 1, (4096, 4096)))
             }
             "W6" => ["W2", "W3"].into_iter().try_for_each(|work| self.prepare(work)),
+            "W7" => {
+                self.prepare("W2")?;
+                self.once("far", |to| {
+                    FAR.iter().try_for_each(|name| one(&to.join(name), FAR_SIZE, name))
+                })
+            }
             "W8" | "W9" => self.once("many", |to| many(to, MANY, 1000, (256, 2048))),
             "W10" => self.once("shared", |to| one(&to.join("shared.bin"), 256 * MIB, "w10")),
             "growth" => self.prepare_growth(),

@@ -11,6 +11,8 @@ enum Against {
     AtLeastOwn(&'static str, f64),
     /// So much at most.
     Limit(f64),
+    /// So much at least.
+    Floor(f64),
 }
 
 /// Whose figures are judged.
@@ -18,7 +20,7 @@ const OURS: &str = "homefold";
 
 struct Goal(&'static str, Measure, Against);
 
-use Against::{AtLeastOwn, Limit, Peer};
+use Against::{AtLeastOwn, Floor, Limit, Peer};
 use Measure::{Cpu, Database, Idle, Median, Memory, P95, Rate, Safe, Seconds, Wire};
 
 const GOALS: &[Goal] = &[
@@ -41,6 +43,12 @@ const GOALS: &[Goal] = &[
     Goal("W5b", Wire, Limit(0.5)),
     Goal("W6", Median, Peer("syncthing", Median, 0.5)),
     Goal("W6", P95, Peer("syncthing", P95, 0.1)),
+    Goal("W7a", Median, Limit(3.0)),
+    Goal("W7b", Rate, Floor(620.0)),
+    Goal("W7c", Median, Limit(0.8)),
+    Goal("W7d", Seconds, Limit(0.25)),
+    Goal("W7e", Seconds, Limit(0.4)),
+    Goal("W7f", Median, Limit(15.0)),
     Goal("W8", Idle, Limit(0.05)),
     Goal("W8", Memory, Limit(50.0)),
     Goal("W8", Database, Limit(30.0)),
@@ -128,6 +136,10 @@ impl Judge<'_> {
                 row.whom = format!("limit {limit}");
                 (Some(*limit), |share, reach| share <= reach)
             }
+            Floor(floor) => {
+                row.whom = format!("floor {floor}");
+                (Some(*floor), |share, reach| share >= reach)
+            }
         };
         // A work that Homefold could not do has missed its goal, whatever others did.
         let Some(ours) = row.ours else { return (row, Verdict::Missed) };
@@ -156,13 +168,14 @@ impl Against {
             Peer(peer, ..) => peer,
             AtLeastOwn(other, _) => other,
             Limit(_) => "limit",
+            Floor(_) => "floor",
         }
     }
 
     fn reach(&self) -> f64 {
         match self {
             Peer(_, _, factor) | AtLeastOwn(_, factor) => *factor,
-            Limit(_) => 1.0,
+            Limit(_) | Floor(_) => 1.0,
         }
     }
 }
@@ -186,7 +199,7 @@ fn shown(figure: Option<f64>) -> String {
 }
 
 fn line(Goal(work, measure, against): &Goal, row: &Row, verdict: &Verdict) -> String {
-    let sign = if matches!(against, AtLeastOwn(..)) { "≥" } else { "≤" };
+    let sign = if matches!(against, AtLeastOwn(..) | Floor(_)) { "≥" } else { "≤" };
     let verdict = match verdict {
         Verdict::Met => "met".to_owned(),
         Verdict::Missed => "MISSED".to_owned(),

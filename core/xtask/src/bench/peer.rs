@@ -106,6 +106,36 @@ pub(crate) trait Peer {
         bail!("nothing runs that could be started again")
     }
 
+    /// This device takes part in the folder without fetching anything of it.
+    ///
+    /// # Errors
+    /// When it refuses.
+    fn stream(&mut self, _node: &Node) -> Result<()> {
+        Ok(())
+    }
+
+    /// Can show on one device what another one has.
+    fn mounts(&self) -> bool {
+        false
+    }
+
+    /// Shows on the last device, of which nothing is there yet, what the first one has; below `at` if it needs a place.
+    /// Gives the place where the folder stands.
+    ///
+    /// # Errors
+    /// When it can't.
+    fn mount(&mut self, _nodes: &[&Node], _at: &Path) -> Result<PathBuf> {
+        bail!("it has nothing to mount")
+    }
+
+    /// Takes away what `mount` has shown.
+    ///
+    /// # Errors
+    /// When somebody still uses it.
+    fn unmount(&mut self, _node: &Node, _at: &Path) -> Result<()> {
+        Ok(())
+    }
+
     /// Where its private state is.
     fn state(&self, node: &Node) -> PathBuf {
         node.home.clone()

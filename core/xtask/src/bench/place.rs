@@ -12,7 +12,7 @@ use super::copies;
 const IN_MEMORY: rustix::fs::FsWord = 0x0102_1994;
 
 /// Bytes that all works together take, but for growth.
-const ROOM: u64 = 12 << 30;
+const ROOM: u64 = 16 << 30;
 
 /// Bytes of memory that are made ready before a work: more than any of them fills.
 const READY: u64 = 2048 << 20;

@@ -44,7 +44,7 @@ pub(super) fn prepare(bench: &Bench<'_>, devices: usize, copy: &str) -> Result<(
     bench.place.flush()
 }
 
-fn warm(folder: &Path) -> Result<()> {
+pub(super) fn warm(folder: &Path) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         match entry.file_type()?.is_dir() {

@@ -1,11 +1,12 @@
 //! The index answers every question as plain maps do, whatever was written before.
 
-use ::model::{Actor, ContentHash, DeviceId, RelPath, WallTime};
+use ::model::{Actor, ContentHash, DeviceId, EntryKind, RelPath, WallTime};
 use engine::index::{ArchivedRow, DeviceNumber, HeldRow, Holders, Identity, Index, PeerState, Row};
 use engine::observation::{Knowledge, Known};
 use proptest::prelude::*;
 use wire::Sequence;
 
+use super::super::extent::{Extent, extent};
 use super::super::{Durability, FolderIndex, Life, codec, columns};
 use super::arbitrary;
 use super::naive::{Naive, hash_on_disk};
@@ -131,6 +132,7 @@ fn compare(index: &FolderIndex, naive: &Naive, path: &RelPath, hash: ContentHash
     }
     assert_eq!(index.since(Sequence(0), 100), naive.since(Sequence(0), 100));
     assert_eq!(index.has_live_below(path), naive.has_live_below(path));
+    assert_eq!(extent(&index.connection, path).unwrap(), naive_extent(naive, path));
     assert_eq!(index.folded(path), naive.folded(path));
     let all = naive.on_disk(hash).unwrap();
     let some = index.on_disk(hash).unwrap();
@@ -145,6 +147,17 @@ fn compare(index: &FolderIndex, naive: &Naive, path: &RelPath, hash: ContentHash
     assert_eq!(index.actors(), naive.actors());
     assert_eq!(index.totals(), naive.totals());
     assert_eq!(index.identity(), naive.identity());
+}
+
+fn naive_extent(naive: &Naive, directory: &RelPath) -> Extent {
+    let below = naive.below(Some(directory), None, usize::MAX).unwrap();
+    let leaves = below.iter().filter(|row| match row.register.winner().kind {
+        EntryKind::File { .. } | EntryKind::Symlink { .. } => true,
+        EntryKind::Directory { .. } | EntryKind::Tombstone { .. } => false,
+    });
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        leaves.partition(|row| row.holders.contains(DeviceNumber(0)));
+    Extent { here: !here.is_empty(), elsewhere: !elsewhere.is_empty() }
 }
 
 fn compare_knowledge(index: &mut FolderIndex, naive: &Naive, under: Option<&RelPath>) {

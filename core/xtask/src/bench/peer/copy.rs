@@ -1,9 +1,9 @@
 //! `cp` on one machine: no network and no index. The local yardstick.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{Peer, first_line};
 use crate::bench::net::Node;
@@ -37,6 +37,15 @@ impl Peer for Copy {
 
     fn add(&mut self, _node: &Node, _nodes: &[&Node]) -> Result<()> {
         Ok(())
+    }
+
+    /// The first device's own disk: what nothing that is elsewhere can be faster than.
+    fn mount(&mut self, nodes: &[&Node], _at: &Path) -> Result<PathBuf> {
+        nodes.first().map(|node| node.folder.clone()).context("no device")
+    }
+
+    fn mounts(&self) -> bool {
+        true
     }
 
     fn kick(&mut self, from: &Node, to: &Node) -> Result<()> {

@@ -41,6 +41,18 @@ impl Homefold {
         Ok(serde_json::from_slice(&output.stdout).unwrap_or(Value::Null))
     }
 
+    /// The same, again until it is done: a folder's name has to reach a device before it can be attached there.
+    fn tell_soon(&self, node: &Node, arguments: &[&str]) -> Result<()> {
+        let end = Instant::now() + START_MAX;
+        while let Err(error) = self.tell(node, arguments) {
+            if Instant::now() > end {
+                return Err(error);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+
     fn invite(&self, first: &Node, other: &Node) -> Result<()> {
         let mut command = Command::new(&self.binary);
         command.arg("--data-dir").arg(self.state(first)).arg("invite");
@@ -88,16 +100,27 @@ impl Peer for Homefold {
     fn add(&mut self, node: &Node, _nodes: &[&Node]) -> Result<()> {
         let verb = if self.made { "attach" } else { "create" };
         let folder = node.folder.to_string_lossy();
-        // The folder's name has to reach a device before it can be attached there.
-        let end = Instant::now() + START_MAX;
-        while let Err(error) = self.tell(node, &["folder", verb, "bench", &folder]) {
-            if Instant::now() > end {
-                return Err(error);
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        self.tell_soon(node, &["folder", verb, "bench", &folder])?;
         self.made = true;
         Ok(())
+    }
+
+    fn mounts(&self) -> bool {
+        true
+    }
+
+    fn mount(&mut self, nodes: &[&Node], at: &Path) -> Result<PathBuf> {
+        let last = nodes.last().context("no device")?;
+        self.tell(last, &["drive", "mount", &at.to_string_lossy()])?;
+        Ok(at.join("bench"))
+    }
+
+    fn unmount(&mut self, node: &Node, _at: &Path) -> Result<()> {
+        self.tell(node, &["drive", "unmount"]).map(drop)
+    }
+
+    fn stream(&mut self, node: &Node) -> Result<()> {
+        self.tell_soon(node, &["folder", "attach", "bench", "--mode", "stream"])
     }
 
     fn settle(&mut self, nodes: &[&Node]) -> Result<()> {
