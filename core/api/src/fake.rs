@@ -110,6 +110,13 @@ impl Service for Fake {
         Ok(feed(vec![Ok(waiting), end], Duration::from_millis(20)))
     }
 
+    async fn nearby(&self, _: Nothing) -> Answer<Feed<NearbyView>> {
+        let searching = true;
+        let views = [Vec::new(), sample::nearby()];
+        let views = views.map(|devices| Ok(NearbyView { searching, devices }));
+        Ok(feed(views.into(), Duration::from_millis(20)))
+    }
+
     async fn join(&self, request: JoinRequest) -> Answer<JoinView> {
         if request.code == "00000000" {
             return Err(ApiError::new(ErrorCode::WrongCode));

@@ -43,6 +43,9 @@ requests! {
         /// `HOST:PORT` of the inviter; found by mDNS if not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub address: Option<String>,
+        /// The inviter's `id` in `nearby`, if a person picked it there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub nearby: Option<String>,
     }
 
     /// One device of the home.

@@ -91,6 +91,8 @@ macro_rules! for_each_operation {
             one STATUS status: Get "/v1/status", Nothing => StatusView, 30;
             /// Invites one device to the home, which is started if there is none: the code first, then who joined. Closing the stream withdraws the invitation.
             many INVITE invite: Post "/v1/invite", InviteRequest => InviteView, 30;
+            /// Devices on this network that show a code or look for a home: the list, and again whenever it changes, for ten minutes at most. As long as the stream is open, a device without a home shows to others that it looks for one.
+            many NEARBY nearby: Post "/v1/nearby", Nothing => NearbyView, 30;
             /// Joins the home of the device that shows the code.
             one JOIN join: Post "/v1/join", JoinRequest => JoinView, 60;
 

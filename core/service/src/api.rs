@@ -13,6 +13,7 @@ mod entry;
 mod folder;
 mod invite;
 mod keeping;
+mod nearby;
 mod place;
 mod policy;
 mod status;
@@ -46,6 +47,10 @@ impl Service for Face {
 
     async fn invite(&self, request: InviteRequest) -> Answer<Feed<InviteView>> {
         invite::invite(&self.0, request).await
+    }
+
+    async fn nearby(&self, _: Nothing) -> Answer<Feed<NearbyView>> {
+        Ok(nearby::nearby(&self.0))
     }
 
     async fn join(&self, request: JoinRequest) -> Answer<JoinView> {

@@ -365,6 +365,24 @@ export interface MoveView {
   /** Seconds that it takes at the present rate; null if that is not known. */
   seconds: number | null;
 }
+/** A device on this network. All of it is what the device says of itself: only the code proves it. */
+export interface NearbyDevice {
+  /** Where it is, as `IP:PORT`. */
+  addresses: string[];
+  /** What `join` calls it; another after each start of it. */
+  id: string;
+  /** Whether it shows a code; else it looks for a home. */
+  inviting: boolean;
+  /** Its name; may be empty. */
+  name: string;
+}
+/** The devices on this network with which this one could be paired now. */
+export interface NearbyView {
+  /** The first of them, by name. */
+  devices: NearbyDevice[];
+  /** Whether any are looked for: discovery may be off. */
+  searching: boolean;
+}
 /** What the home is about to move. */
 export interface PlanView {
   /** Bytes in all. */
@@ -562,9 +580,11 @@ id: { request: Record<string, never>; view: IdView };
 /** Invites one device to the home, which is started if there is none: the code first, then who joined. Closing the stream withdraws the invitation. */
 invite: { request: { expires_seconds: number; role: Role;  }; view: InviteView };
 /** Joins the home of the device that shows the code. */
-join: { request: { address?: string | null; code: string;  }; view: JoinView };
+join: { request: { address?: string | null; code: string; nearby?: string | null;  }; view: JoinView };
 /** The last lines of the service's log, and on request what is logged from now on. */
 logs: { request: { follow?: boolean; lines: number;  }; view: LogView };
+/** Devices on this network that show a code or look for a home: the list, and again whenever it changes, for ten minutes at most. As long as the stream is open, a device without a home shows to others that it looks for one. */
+nearby: { request: Record<string, never>; view: NearbyView };
 /** Pauses all traffic of this device, for a while or until it is resumed. */
 pause: { request: { seconds?: number | null;  }; view: Done };
 /** What the home is about to move, in files, bytes and time. */
@@ -620,6 +640,7 @@ id: { method: 'GET', path: '/v1/id', shape: 'one' },
 invite: { method: 'POST', path: '/v1/invite', shape: 'many' },
 join: { method: 'POST', path: '/v1/join', shape: 'one' },
 logs: { method: 'GET', path: '/v1/logs', shape: 'many' },
+nearby: { method: 'POST', path: '/v1/nearby', shape: 'many' },
 pause: { method: 'POST', path: '/v1/pause', shape: 'one' },
 plan: { method: 'GET', path: '/v1/plan', shape: 'one' },
 policy_unset: { method: 'DELETE', path: '/v1/policy', shape: 'one' },

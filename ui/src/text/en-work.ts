@@ -29,6 +29,7 @@ export const work = {
   devicesPage: {
     invite: 'Invite a device',
     inviteMeans: 'On the other device, choose “Join a home” and type this code.',
+    inviteGuest: (device: string) => `On ${device}, pick this device and type this code.`,
     left: (time: string) => `It works once and for another ${time}.`,
     reachable: 'If it is not found by itself, this device’s address is:',
     asRole: 'What may it do?',

@@ -31,6 +31,7 @@ export const work: typeof English = {
   devicesPage: {
     invite: 'Inviter un appareil',
     inviteMeans: 'Sur l’autre appareil, choisissez « Rejoindre une maison » et tapez ce code.',
+    inviteGuest: (device) => `Sur ${device}, choisissez cet appareil et tapez ce code.`,
     left: (time) => `Il marche une fois, et encore ${time}.`,
     reachable: 'S’il n’est pas trouvé tout seul, l’adresse de cet appareil est :',
     asRole: 'Que pourra-t-il faire ?',

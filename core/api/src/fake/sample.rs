@@ -66,6 +66,17 @@ pub(super) fn devices() -> Vec<DeviceView> {
     ]
 }
 
+/// A device that shows a code, and one that looks for a home.
+pub(super) fn nearby() -> Vec<NearbyDevice> {
+    let device = |name: &str, host: u8, inviting| NearbyDevice {
+        id: format!("{host:016x}._homefold._udp.local."),
+        name: name.to_owned(),
+        addresses: vec![format!("192.168.1.{host}:22700")],
+        inviting,
+    };
+    vec![device("laptop", 20, true), device(PHONE_NAME, 30, false)]
+}
+
 /// Every folder; this device takes no part in the last.
 pub(super) fn folders() -> Vec<FolderView> {
     vec![

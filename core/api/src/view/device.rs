@@ -46,6 +46,26 @@ views! {
         pub only_there_bytes: u64,
     }
 
+    /// The devices on this network with which this one could be paired now.
+    pub struct NearbyView {
+        /// Whether any are looked for: discovery may be off.
+        pub searching: bool,
+        /// The first of them, by name.
+        pub devices: Vec<NearbyDevice>,
+    }
+
+    /// A device on this network. All of it is what the device says of itself: only the code proves it.
+    pub struct NearbyDevice {
+        /// What `join` calls it; another after each start of it.
+        pub id: String,
+        /// Its name; may be empty.
+        pub name: String,
+        /// Where it is, as `IP:PORT`.
+        pub addresses: Vec<String>,
+        /// Whether it shows a code; else it looks for a home.
+        pub inviting: bool,
+    }
+
     /// This device has joined a home.
     pub struct JoinView {
         /// The home.

@@ -18,6 +18,7 @@ mod drive;
 mod hostile;
 mod members;
 mod merging;
+mod nearby;
 mod pairing;
 mod renames;
 mod room;
