@@ -80,6 +80,7 @@ pub(crate) fn status(change: impl FnOnce(&mut StatusView)) -> StatusView {
         paused_until: None,
         folders: vec![folder("Photos")],
         devices: vec![device("laptop"), device("phone")],
+        drive: None,
         progress: None,
         problems: Vec::new(),
         problems_total: 0,

@@ -479,6 +479,7 @@ export interface StatusView {
   device: IdView;
   /** The other devices of the home. */
   devices: DeviceView[];
+  drive: DriveView | null;
   /** The folders of the home. Those that this device takes no part in have no `path` and no `mode`. */
   folders: FolderView[];
   home: HomeView | null;

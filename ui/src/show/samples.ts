@@ -49,6 +49,7 @@ export function aStatus(changes: Partial<StatusView>): StatusView {
     paused_until: null,
     folders: [aFolder({})],
     devices: [aDevice({})],
+    drive: null,
     progress: null,
     problems: [],
     problems_total: 0,

@@ -132,6 +132,7 @@ pub(super) fn status() -> StatusView {
         state: State::Syncing,
         isolated: false,
         paused_until: None,
+        drive: None,
         folders: folders(),
         devices: devices().split_off(1),
         progress: Some(ProgressView {

@@ -47,6 +47,9 @@ views! {
         pub folders: Vec<FolderView>,
         /// The other devices of the home.
         pub devices: Vec<DeviceView>,
+        /// The virtual drive; null if it is not mounted.
+        #[serde(default)]
+        pub drive: Option<DriveView>,
         /// What is on its way to this device; null if nothing is.
         pub progress: Option<ProgressView>,
         /// What waits and why, in all folders, the first 1,000.
