@@ -11,7 +11,9 @@ mod folder;
 mod home;
 mod policy;
 
-pub use device::{DeviceView, InviteView, JoinView, NearbyDevice, NearbyView, RemovalView};
+pub use device::{
+    DeviceView, DiskView, InviteView, JoinView, NearbyDevice, NearbyView, RemovalView,
+};
 pub use entry::{
     ConflictSide, ConflictView, EntriesView, EntryView, HolderView, RestoreView, SideContentView,
     VersionView,

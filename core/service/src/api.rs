@@ -58,7 +58,7 @@ impl Service for Face {
     }
 
     async fn device_list(&self, _: Nothing) -> Answer<Vec<DeviceView>> {
-        device::list(&self.0).await
+        device::list_with_disks(&self.0).await
     }
 
     async fn device_rename(&self, request: DeviceRename) -> Answer<DeviceView> {

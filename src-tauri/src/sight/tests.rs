@@ -19,6 +19,7 @@ pub(crate) fn device(name: &str) -> DeviceView {
         rtt_ms: None,
         rate_in: 0,
         rate_out: 0,
+        disks: Vec::new(),
     }
 }
 

@@ -15,6 +15,7 @@ import Tree from '../parts/Tree.svelte';
 import VirtualList from '../parts/VirtualList.svelte';
 import { rowOf } from '../show/rows.ts';
 import Conflicts from './Conflicts.svelte';
+import Devices from './Devices.svelte';
 import Home from './Home.svelte';
 import Start from './Start.svelte';
 
@@ -145,6 +146,21 @@ describe('an invitation', () => {
     expect(screen.getByRole('timer').textContent).toMatch(/another 1:(29|30)/);
     unmount();
     expect(feed?.over).toBe(true);
+  });
+});
+
+describe('the devices', () => {
+  it('show how full the disks of this one are, what moves, and nothing invented of others', async () => {
+    const disks = [{ folders: ['Photos', 'a\u202eb'], size: 500e9, free: 120e9 }];
+    const own = aDevice({ id: 'DESK', name: 'desk', this: true, disks });
+    pretend({ device_list: [own, aDevice({})] });
+    const laptop = aDevice({ rate_in: 2_500_000, rate_out: 40 });
+    render(Devices, { status: aStatus({ devices: [laptop] }) });
+    expect(await screen.findByText('Disk with Photos, a⟨202E⟩b')).toBeTruthy();
+    expect(screen.getByText(/380.GB of 500.GB used, 120.GB free/)).toBeTruthy();
+    expect(screen.getAllByRole('meter').length).toBe(1);
+    expect(screen.getByText(/↓ 2.5.MB\/s, ↑ 0.bytes\/s/)).toBeTruthy();
+    expect(screen.getByText(/2.5.MB\/s from it, 0.bytes\/s to it/)).toBeTruthy();
   });
 });
 

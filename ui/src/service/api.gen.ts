@@ -46,6 +46,8 @@ export interface DeviceView {
   addresses: string[];
   /** Whether it is connected with this one. */
   connected: boolean;
+  /** The disks that hold its folders. Only `device_list` tells them, and only of the device that answers: no device tells another how full it is. */
+  disks?: DiskView[];
   /** Its id in full. */
   id: string;
   /** When it was last connected with this one; null if never. */
@@ -68,6 +70,15 @@ export interface DeviceView {
   waiting_for_bytes: number;
   /** Files that it should have and does not have yet. */
   waiting_for_files: number;
+}
+/** A disk that holds folders. */
+export interface DiskView {
+  /** The names of the folders, sorted. */
+  folders: string[];
+  /** Bytes that may still be written. */
+  free: number;
+  /** Its bytes in all. */
+  size: number;
 }
 /** The operation is done; there is nothing more to say. */
 export type Done = Record<string, never>;

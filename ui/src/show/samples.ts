@@ -16,6 +16,7 @@ export function aDevice(changes: Partial<DeviceView>): DeviceView {
     rtt_ms: null,
     rate_in: 0,
     rate_out: 0,
+    disks: [],
     ...changes,
   };
 }

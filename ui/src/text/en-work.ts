@@ -51,6 +51,8 @@ export const work = {
     lastSeen: 'Last seen',
     address: 'Address',
     latency: 'Answers in',
+    disk: (folders: string) => `Disk with ${folders}`,
+    room: (used: string, size: string, free: string) => `${used} of ${size} used, ${free} free`,
     rates: 'Now',
     down: (rate: string) => `${rate} from it`,
     up: (rate: string) => `${rate} to it`,

@@ -54,6 +54,8 @@ export const work: typeof English = {
     lastSeen: 'Vu',
     address: 'Adresse',
     latency: 'Répond en',
+    disk: (folders) => `Disque avec ${folders}`,
+    room: (used, size, free) => `${used} sur ${size} utilisés, ${free} libres`,
     rates: 'En ce moment',
     down: (rate) => `${rate} reçus`,
     up: (rate) => `${rate} envoyés`,

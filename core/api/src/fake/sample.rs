@@ -42,13 +42,23 @@ fn device(id: &str, name: &str, role: Role) -> DeviceView {
         rtt_ms: None,
         rate_in: 0,
         rate_out: 0,
+        disks: Vec::new(),
     }
 }
 
 /// Every device, the one that answers first.
 pub(super) fn devices() -> Vec<DeviceView> {
     vec![
-        DeviceView { this: true, connected: true, ..device(DESK, "desk", Role::Admin) },
+        DeviceView {
+            this: true,
+            connected: true,
+            disks: vec![DiskView {
+                folders: vec!["Photos".to_owned()],
+                size: 500_000_000_000,
+                free: 120_000_000_000,
+            }],
+            ..device(DESK, "desk", Role::Admin)
+        },
         DeviceView {
             connected: true,
             addresses: vec!["192.168.1.20:22700".to_owned()],

@@ -32,6 +32,20 @@ views! {
         pub rate_in: u64,
         /// Bytes a second that go to it.
         pub rate_out: u64,
+        /// The disks that hold its folders. Only `device_list` tells them, and only of the device that
+        /// answers: no device tells another how full it is.
+        #[serde(default)]
+        pub disks: Vec<DiskView>,
+    }
+
+    /// A disk that holds folders.
+    pub struct DiskView {
+        /// The names of the folders, sorted.
+        pub folders: Vec<String>,
+        /// Its bytes in all.
+        pub size: u64,
+        /// Bytes that may still be written.
+        pub free: u64,
     }
 
     /// What it would cost to remove a device.
