@@ -91,6 +91,17 @@ test('a conflict is decided by the person who sees both versions', async () => {
   });
 });
 
+test('a choice is undone, and the other version is on both devices', async () => {
+  await button(desk, 'Undo the choice').click();
+  await desk.getByText('The other version of “list.txt” is back.').waitFor();
+  expect(await findings(desk)).toEqual([]);
+  await until('both devices have the other version', () => {
+    const both = [read(scene.desk, 'list.txt'), read(scene.laptop, 'list.txt')];
+    return both.every((text) => text === 'bread and honey\n');
+  });
+  expect(await button(desk, 'Undo the choice').count()).toBe(0);
+});
+
 test('a conflict is decided by keyboard alone', async () => {
   await contradict('list.txt', 'tea\n', 'coffee\n');
   await desk.locator('article', { hasText: 'by laptop' }).waitFor();

@@ -59,6 +59,7 @@ pub(crate) fn conflict(id: &str, path: &str) -> ConflictView {
         kind: Some(Kind::File),
         mtime: time.parse().unwrap(),
         size,
+        version: String::new(),
     };
     ConflictView {
         id: id.to_owned(),

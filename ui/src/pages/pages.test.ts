@@ -3,13 +3,10 @@ import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { setService } from '../service/index.ts';
 import type { ConflictView } from '../service/index.ts';
-import { Pretend, refuse } from '../service/pretend.ts';
+import { refuse } from '../service/pretend.ts';
 import { aDevice, aFolder, aStatus } from '../show/samples.ts';
-import { notices } from '../state/notices.svelte.ts';
 import { language } from '../text/language.svelte.ts';
-import Invite from '../parts/Invite.svelte';
 import RemoveDevice from '../parts/RemoveDevice.svelte';
 import Tree from '../parts/Tree.svelte';
 import VirtualList from '../parts/VirtualList.svelte';
@@ -17,29 +14,7 @@ import { rowOf } from '../show/rows.ts';
 import Conflicts from './Conflicts.svelte';
 import Devices from './Devices.svelte';
 import Home from './Home.svelte';
-import Start from './Start.svelte';
-
-// What jsdom lacks: sizes that change, and dialogs.
-globalThis.ResizeObserver ??= class {
-  observe() {}
-  unobserve() {}
-  disconnect() {}
-};
-HTMLDialogElement.prototype.showModal = function showModal() {
-  this.open = true;
-};
-HTMLDialogElement.prototype.close = function close() {
-  this.open = false;
-  this.dispatchEvent(new Event('close'));
-};
-
-function pretend(answers: ConstructorParameters<typeof Pretend>[0]): Pretend {
-  const service = new Pretend(answers);
-  setService(service);
-  return service;
-}
-
-const said = () => notices.all.map((notice) => notice.text);
+import { pretend, said } from './stage.ts';
 
 describe('the first page', () => {
   it('shows the sentence, the folders and the devices', () => {
@@ -54,98 +29,6 @@ describe('the first page', () => {
     language.choose('fr');
     await tick();
     expect(screen.getByRole('heading', { level: 1 }).textContent).toMatch(/Tout est ici/);
-  });
-});
-
-describe('the first start', () => {
-  it('says in words that a code is wrong, and keeps what was typed', async () => {
-    const service = pretend({ join: () => refuse('wrong-code') });
-    render(Start, { status: aStatus({ home: null, folders: [], devices: [] }) });
-    await fireEvent.click(screen.getByText('Continue'));
-    await fireEvent.click(await screen.findByText('Join a home'));
-    const field = screen.getByLabelText(/eight digits/);
-    await fireEvent.input(field, { target: { value: '1234 5678' } });
-    await fireEvent.click(screen.getByText('Join'));
-    await waitFor(() => expect(said().at(-1)).toMatch(/not the code/));
-    expect(service.requests('join')).toEqual([{ code: '12345678', address: null, nearby: null }]);
-    expect((field as HTMLInputElement).value).toBe('1234 5678');
-  });
-
-  it('has a sentence of its own for a code that is over and for one nobody shows', async () => {
-    for (const [code, words] of [
-      ['invitation-over', /no longer works/],
-      ['inviter-not-found', /was found nearby/],
-    ] as const) {
-      pretend({ join: () => refuse(code) });
-      const { unmount } = render(Start, { status: aStatus({ home: null }) });
-      await fireEvent.click(screen.getByText('Continue'));
-      await fireEvent.click(await screen.findByText('Join a home'));
-      const field = screen.getByLabelText(/eight digits/);
-      await fireEvent.input(field, { target: { value: '12345678' } });
-      await fireEvent.click(screen.getByText('Join'));
-      await waitFor(() => expect(said().at(-1)).toMatch(words));
-      unmount();
-    }
-  });
-});
-
-describe('devices nearby', () => {
-  const device = (id: string, name: string, inviting: boolean) => ({
-    id,
-    name,
-    inviting,
-    addresses: ['10.0.0.9:22700'],
-  });
-
-  it('are cards: one is picked, only the code is typed, and who left is picked no more', async () => {
-    const service = pretend({ join: () => refuse('wrong-code') });
-    render(Start, { status: aStatus({ home: null, folders: [], devices: [] }) });
-    await fireEvent.click(screen.getByText('Continue'));
-    await fireEvent.click(await screen.findByText('Join a home'));
-    const feed = service.followed.get('nearby');
-    const desk = device('d1', 'de\u202esk', true);
-    feed?.line({ searching: true, devices: [desk, device('p', 'phone', false)] } as never);
-    await fireEvent.click(await screen.findByRole('button', { name: 'de⟨202E⟩sk' }));
-    expect(screen.queryByText('phone')).toBeNull();
-    expect(screen.queryByLabelText(/Its address/)).toBeNull();
-    const field = screen.getByLabelText('The eight digits that de⟨202E⟩sk shows');
-    await fireEvent.input(field, { target: { value: '12345678' } });
-    await fireEvent.click(screen.getByText('Join'));
-    await waitFor(() => expect(service.requests('join').length).toBe(1));
-    expect(service.requests('join')).toEqual([{ code: '12345678', address: null, nearby: 'd1' }]);
-    feed?.line({ searching: true, devices: [] } as never);
-    expect(await screen.findByLabelText(/Its address/)).toBeTruthy();
-    feed?.end(null);
-    await fireEvent.click(await screen.findByText('Look again'));
-    expect(service.followed.get('nearby')).not.toBe(feed);
-  });
-
-  it('that look for a home are shown a code by picking them', async () => {
-    const service = pretend({});
-    render(Invite, { onclose: () => undefined });
-    const around = service.followed.get('nearby');
-    around?.line({ searching: true, devices: [device('p', 'phone', false)] } as never);
-    await fireEvent.click(await screen.findByRole('button', { name: 'phone' }));
-    const expires = new Date(Date.now() + 90_000).toISOString();
-    const view = { state: 'waiting', code: '12345678', expires, addresses: [] };
-    service.followed.get('invite')?.line(view as never);
-    expect(await screen.findByText('On phone, pick this device and type this code.')).toBeTruthy();
-    expect(around?.over).toBe(true);
-  });
-});
-
-describe('an invitation', () => {
-  it('shows the code with the time that is left, and is withdrawn with its dialog', async () => {
-    const service = pretend({});
-    const { unmount } = render(Invite, { onclose: () => undefined });
-    await fireEvent.click(screen.getByText('Show a code'));
-    const expires = new Date(Date.now() + 90_000).toISOString();
-    const feed = service.followed.get('invite');
-    feed?.line({ state: 'waiting', code: '12345678', expires, addresses: ['10.0.0.2:1'] } as never);
-    expect(await screen.findByText('1234 5678')).toBeTruthy();
-    expect(screen.getByRole('timer').textContent).toMatch(/another 1:(29|30)/);
-    unmount();
-    expect(feed?.over).toBe(true);
   });
 });
 
@@ -183,6 +66,7 @@ describe('conflicts', () => {
     kind: 'file' as const,
     mtime: '2026-11-22T12:00:00Z',
     size: 9_000_000,
+    version: `v-${device}`,
   });
   const conflict = (id: string): ConflictView => ({
     id,
@@ -216,6 +100,36 @@ describe('conflicts', () => {
       { id: 'two', keep: 'mine' },
       { id: 'one', keep: 'both' },
     ]);
+    // Nothing had to go.
+    expect(screen.queryByText('Undo the choice')).toBeNull();
+  });
+
+  it('are taken back: what had to go comes from the archive, as soon as it is there', async () => {
+    let open = [conflict('one')];
+    let asked = 0;
+    const service = pretend({
+      conflict_list: () => open,
+      conflict_resolve: () => {
+        open = [];
+        return {};
+      },
+      restore: ({ path }) => {
+        asked += 1;
+        return asked === 1 ? refuse('unknown-version') : { path };
+      },
+    });
+    render(Conflicts, { status: aStatus({}) });
+    await screen.findByRole('heading', { name: 'one.txt' });
+    await fireEvent.keyDown(document.body, { key: '2' });
+    const button = await screen.findByText<HTMLButtonElement>('Undo the choice');
+    await waitFor(() => expect(button.disabled).toBe(false));
+    await fireEvent.click(button);
+    await waitFor(() => expect(said().at(-1)).toMatch(/other version of “one.txt” is back/), {
+      timeout: 3_000,
+    });
+    const back = { folder: 'Papers', path: 'Letters/one.txt', version: 'v-laptop' };
+    expect(service.requests('restore')).toEqual([back, back]);
+    expect(screen.queryByText('Undo the choice')).toBeNull();
   });
 });
 

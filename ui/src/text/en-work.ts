@@ -21,9 +21,14 @@ export const work = {
     away: 'What is in the versions can’t be shown: a device that has one is not in reach.',
     by: (device: string) => `by ${device}`,
     resolved: (path: string) => `“${path}” is decided.`,
+    decided: (path: string) => `You decided about “${path}”.`,
+    undo: 'Undo the choice',
+    undoMeans:
+      'The other version comes back; the one that you kept stays among the earlier versions.',
+    undone: (path: string) => `The other version of “${path}” is back.`,
     newer: 'newer',
     larger: 'larger',
-    keys: 'Keys: ↑ ↓ choose a conflict, 1 the left version, 2 the right one, 3 both.',
+    keys: 'Keys: ↑ ↓ choose a conflict, 1 the left version, 2 the right one, 3 both, U undo the last choice.',
     position: (index: number, count: number) => `${index} of ${count}`,
   },
   devicesPage: {
@@ -103,6 +108,11 @@ export const work = {
     saved: 'Saved.',
     policies: 'Rules of the home',
     policiesMeans: 'They hold for every device. Changing one here changes it everywhere.',
+    ownPolicies: 'This device',
+    ownPoliciesMeans:
+      'They hold here only, instead of the rule of the home. Room is written like 10% or 20 GB.',
+    asHome: 'As in the home',
+    ofHome: 'as in the home',
     byDefault: 'as shipped',
     setHere: 'set for the home',
     on: 'yes',

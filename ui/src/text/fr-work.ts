@@ -23,9 +23,14 @@ export const work: typeof English = {
     away: 'Le contenu des versions ne peut pas être montré : un appareil qui en a une est hors de portée.',
     by: (device) => `par ${device}`,
     resolved: (path) => `« ${path} » est tranché.`,
+    decided: (path) => `Vous avez tranché pour « ${path} ».`,
+    undo: 'Annuler ce choix',
+    undoMeans:
+      'L’autre version revient ; celle que vous aviez gardée reste parmi les versions précédentes.',
+    undone: (path) => `L’autre version de « ${path} » est revenue.`,
     newer: 'plus récente',
     larger: 'plus grande',
-    keys: 'Touches : ↑ ↓ choisir un conflit, 1 la version de gauche, 2 celle de droite, 3 les deux.',
+    keys: 'Touches : ↑ ↓ choisir un conflit, 1 la version de gauche, 2 celle de droite, 3 les deux, U annuler le dernier choix.',
     position: (index, count) => `${index} sur ${count}`,
   },
   devicesPage: {
@@ -105,6 +110,11 @@ export const work: typeof English = {
     saved: 'Enregistré.',
     policies: 'Règles de la maison',
     policiesMeans: 'Elles valent pour chaque appareil. Les changer ici les change partout.',
+    ownPolicies: 'Cet appareil',
+    ownPoliciesMeans:
+      'Elles ne valent qu’ici, à la place de la règle de la maison. La place s’écrit comme 10 % ou 20 Go.',
+    asHome: 'Comme dans la maison',
+    ofHome: 'comme dans la maison',
     byDefault: 'comme à l’origine',
     setHere: 'choisie pour la maison',
     on: 'oui',

@@ -202,6 +202,7 @@ pub(super) fn conflicts() -> Vec<ConflictView> {
         kind: Some(Kind::File),
         mtime: moment(seconds),
         size,
+        version: "11aa22bb".to_owned(),
     };
     vec![ConflictView {
         id: "00c0ffee00c0ffee".to_owned(),
