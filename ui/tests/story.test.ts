@@ -1,5 +1,6 @@
 // What a person does, from the first start on, in the pages of two real services.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Page } from 'playwright-core';
@@ -151,6 +152,16 @@ test('a mass delete is held, and the files are put back', async () => {
   await button(desk, 'Put the files back').click();
   await until('the files are back', () => many.every((name) => read(scene.desk, name) === name));
   expect(many.every((name) => read(scene.laptop, name) === name)).toBe(true);
+});
+
+test('a support file is written, and names nothing', async () => {
+  await page(desk, 'Settings');
+  await button(desk, 'Write a support file').click();
+  await desk.getByText(/Written .*look through it/).waitFor();
+  const [bundle = ''] = readdirSync(scene.desk.home).filter((name) => name.endsWith('.tar.gz'));
+  const text = execFileSync('tar', ['-xzOf', join(scene.desk.home, bundle)], { encoding: 'utf8' });
+  expect(text).toContain('"homefold"');
+  expect(text).not.toMatch(/list\.txt|Papers|bread|laptop/);
 });
 
 test('hostile names are shown, and do nothing', async () => {

@@ -322,6 +322,11 @@ impl Service for Fake {
         Ok(BrowserView { address, expires: sample::moment(120) })
     }
 
+    async fn support(&self, request: SupportRequest) -> Answer<SupportView> {
+        let usual = || "/home/ada/homefold-support-20261122-210000.tar.gz".to_owned();
+        Ok(SupportView { path: request.path.unwrap_or_else(usual), size: 2_345 })
+    }
+
     async fn events(&self, request: EventsRequest) -> Answer<Feed<EventView>> {
         let after = request.after.unwrap_or(0);
         let events = sample::events().into_iter().filter(|event| event.seq > after).map(Ok);

@@ -210,6 +210,14 @@ requests! {
         pub path: Option<String>,
     }
 
+    /// Writes the support bundle.
+    pub struct SupportRequest {
+        /// Absolute path of the file, where nothing may stand yet; one with the date in its name in
+        /// the user's own directory if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub path: Option<String>,
+    }
+
     /// Pauses all traffic of this device.
     pub struct PauseRequest {
         /// For how long, in seconds; until `resume` if not given.

@@ -176,6 +176,8 @@ macro_rules! for_each_operation {
             /// Opens the browser's door: an address on this computer that lets one browser in, once. `no-pages` if this build carries none.
             one BROWSER browser: Post "/v1/browser", Nothing => BrowserView, 30;
 
+            /// Writes a file for those who help: versions, numbers and the end of the log, without names, contents or keys.
+            one SUPPORT support: Post "/v1/support", SupportRequest => SupportView, 60;
             /// What happened, oldest first, and on request what happens from now on.
             many EVENTS events: Get "/v1/events", EventsRequest => EventView, 30;
             /// Which programs made this device fetch what, the newest first.

@@ -22,7 +22,7 @@ pub use event::{Event, EventView, LogView, PullView};
 pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, ProblemView};
 pub use home::{
     BrowserView, Done, DriveView, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView,
-    WaitView,
+    SupportView, WaitView,
 };
 pub use policy::PolicyView;
 

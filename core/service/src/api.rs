@@ -18,6 +18,7 @@ mod place;
 mod policy;
 mod status;
 mod stream;
+mod support;
 mod version;
 mod wait;
 pub(crate) mod words;
@@ -199,6 +200,10 @@ impl Service for Face {
 
     async fn browser(&self, _: Nothing) -> Answer<BrowserView> {
         browser::open(&self.0).await
+    }
+
+    async fn support(&self, request: SupportRequest) -> Answer<SupportView> {
+        support::support(&self.0, request).await
     }
 
     async fn events(&self, request: EventsRequest) -> Answer<Feed<EventView>> {

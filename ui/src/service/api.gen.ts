@@ -28,6 +28,8 @@ export interface ConflictSide {
   name: string;
   /** Bytes. */
   size: number;
+  /** What `restore` calls it once another version stands at the path and this one is in the archive. */
+  version?: string;
 }
 /** Versions of one entry that were made without knowing of each other. */
 export interface ConflictView {
@@ -506,6 +508,13 @@ export interface StatusView {
   /** What the service is doing; the folders say it each for themselves. */
   state: State;
 }
+/** The support bundle was written. */
+export interface SupportView {
+  /** Where it stands. */
+  path: string;
+  /** Its bytes. */
+  size: number;
+}
 /** A version in the archive. */
 export interface VersionView {
   /** When it was replaced or deleted; null for what stands at the path now. */
@@ -613,6 +622,8 @@ pulls: { request: Record<string, never>; view: PullView[] };
 resume: { request: Record<string, never>; view: Done };
 /** How things are: this device, its home, the folders, the other devices, what moves and what waits. */
 status: { request: Record<string, never>; view: StatusView };
+/** Writes a file for those who help: versions, numbers and the end of the log, without names, contents or keys. */
+support: { request: { path?: string | null;  }; view: SupportView };
 /** Answers once every change made on this device's disk before the call is on every connected device that keeps it, and this device has all that it keeps; `timed-out` otherwise. */
 wait: { request: { folder?: string | null; timeout_ms: number;  }; view: WaitView };
 }
@@ -661,5 +672,6 @@ policy_set: { method: 'PUT', path: '/v1/policy', shape: 'one' },
 pulls: { method: 'GET', path: '/v1/pulls', shape: 'list' },
 resume: { method: 'POST', path: '/v1/resume', shape: 'one' },
 status: { method: 'GET', path: '/v1/status', shape: 'one' },
+support: { method: 'POST', path: '/v1/support', shape: 'one' },
 wait: { method: 'POST', path: '/v1/wait', shape: 'one' },
 } as const;

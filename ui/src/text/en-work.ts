@@ -123,6 +123,10 @@ export const work = {
     device: 'Device',
     home: 'Home',
     version: 'Version',
+    support: 'Write a support file',
+    supportMeans:
+      'For those who help you: versions, numbers and the end of the log. No names of files, folders or devices, no contents, no keys.',
+    supportAt: (size: string) => `Written (${size}); look through it before you send it:`,
     licence: 'Free software under MIT or Apache 2.0.',
   },
 };

@@ -125,6 +125,10 @@ export const work: typeof English = {
     device: 'Appareil',
     home: 'Maison',
     version: 'Version',
+    support: 'Écrire un fichier d’assistance',
+    supportMeans:
+      'Pour qui vous aide : versions, nombres et fin du journal. Ni noms de fichiers, de dossiers ou d’appareils, ni contenus, ni clés.',
+    supportAt: (size) => `Écrit (${size}) ; regardez-le avant de l’envoyer :`,
     licence: 'Logiciel libre sous licence MIT ou Apache 2.0.',
   },
 };

@@ -70,6 +70,14 @@ views! {
         pub seconds_left: Option<u64>,
     }
 
+    /// The support bundle was written.
+    pub struct SupportView {
+        /// Where it stands.
+        pub path: String,
+        /// Its bytes.
+        pub size: u64,
+    }
+
     /// Where a browser comes in.
     pub struct BrowserView {
         /// The address; it works once.

@@ -24,3 +24,4 @@ mod renames;
 mod room;
 mod routes;
 mod streams;
+mod support;
