@@ -165,6 +165,7 @@ pub(crate) fn act(app: &AppHandle, act: Act) {
         Act::Open => window::show(app),
         Act::Quit => app.exit(0),
         Act::Start
+        | Act::OpenDrive
         | Act::Browse { .. }
         | Act::Resolve { .. }
         | Act::Pause { .. }
@@ -186,6 +187,7 @@ async fn ask(app: &AppHandle, act: Act) -> Result<(), ApiError> {
         async |seconds| client.pause(&PauseRequest { seconds: Some(seconds) }).await.map(drop);
     match act {
         Act::Start => Starter::of_this_system().start(&client, &app.state::<DataDir>()).await,
+        Act::OpenDrive => commands::open_drive(&client).await,
         Act::Browse { folder } => commands::browse(&client, &folder, "").await,
         Act::Resolve { id, keep } => {
             client.conflict_resolve(&ConflictResolve { id, keep }).await.map(drop)

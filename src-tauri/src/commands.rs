@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Stdio;
 
 use api::client::Client;
-use api::request::Nothing;
+use api::request::{DriveMount, Nothing};
 use api::{ApiError, ErrorCode};
 use serde_json::Value;
 use tauri::ipc::Channel;
@@ -95,6 +95,20 @@ pub(crate) async fn browse(client: &Client, folder: &str, path: &str) -> Result<
             place.parent().filter(|parent| parent.is_dir()).unwrap_or(Path::new(&root)).to_owned()
         }
     };
+    open(&place)
+}
+
+/// Opens the drive in the file manager; it is mounted where it is not.
+pub(crate) async fn open_drive(client: &Client) -> Result<(), ApiError> {
+    let drive = match client.status(&Nothing {}).await?.drive {
+        Some(drive) => drive,
+        None => client.drive_mount(&DriveMount { path: None }).await?,
+    };
+    open(Path::new(&drive.path))
+}
+
+/// Opens a directory in the file manager.
+fn open(place: &Path) -> Result<(), ApiError> {
     let mut command = tokio::process::Command::new("xdg-open");
     command.arg(place).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command

@@ -1,12 +1,14 @@
 // Two real services of this computer, each with its own place, and a browser in front of each.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+import type { Network } from './network.ts';
 
 const BINARY = process.env.HOMEFOLD_BINARY ?? '';
 const CHROMIUM = process.env.HOMEFOLD_CHROMIUM ?? '/usr/bin/chromium';
@@ -24,6 +26,7 @@ export class Device {
   constructor(
     readonly name: string,
     place: string,
+    readonly network: Network | null = null,
   ) {
     this.home = join(place, name);
     this.data = join(place, `${name}-data`);
@@ -37,8 +40,11 @@ export class Device {
 
   async start(): Promise<void> {
     const words = ['service', 'run', '--name', this.name];
-    const network = ['--listen', '127.0.0.1:0', '--no-discovery'];
-    const child = spawn(BINARY, [...words, ...network], {
+    const network = this.network
+      ? ['--listen', '0.0.0.0:0']
+      : ['--listen', '127.0.0.1:0', '--no-discovery'];
+    const [program = BINARY, ...rest] = this.network?.inside(BINARY) ?? [BINARY];
+    const child = spawn(program, [...rest, ...words, ...network], {
       env: this.#environment,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -70,13 +76,32 @@ export class Device {
 /** Two devices, not yet a home, and a browser. */
 export class Scene {
   readonly place = mkdtempSync(join(tmpdir(), 'homefold-pages-'));
-  readonly desk = new Device('desk', this.place);
-  readonly laptop = new Device('laptop', this.place);
+  readonly desk: Device;
+  readonly laptop: Device;
   #browser: Browser | null = null;
+
+  /** In a network of their own the devices look for each other. */
+  constructor(readonly network: Network | null = null) {
+    this.desk = new Device('desk', this.place, network);
+    this.laptop = new Device('laptop', this.place, network);
+  }
 
   async start(): Promise<void> {
     await Promise.all([this.desk.start(), this.laptop.start()]);
-    this.#browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    this.#browser = await chromium.launch({
+      executablePath: this.#chromium(),
+      args: ['--no-sandbox'],
+    });
+  }
+
+  /** The browser, where it reaches the services. */
+  #chromium(): string {
+    if (!this.network) return CHROMIUM;
+    const script = join(this.place, 'chromium');
+    const words = this.network.inside(CHROMIUM).map((word) => `'${word}'`);
+    writeFileSync(script, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`);
+    chmodSync(script, 0o755);
+    return script;
   }
 
   /** The pages of a device, in a browser that was let in. Whatever a page complains of is an error. */

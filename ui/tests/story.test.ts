@@ -1,5 +1,6 @@
 // What a person does, from the first start on, in the pages of two real services.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Page } from 'playwright-core';
@@ -91,6 +92,17 @@ test('a conflict is decided by the person who sees both versions', async () => {
   });
 });
 
+test('a choice is undone, and the other version is on both devices', async () => {
+  await button(desk, 'Undo the choice').click();
+  await desk.getByText('The other version of “list.txt” is back.').waitFor();
+  expect(await findings(desk)).toEqual([]);
+  await until('both devices have the other version', () => {
+    const both = [read(scene.desk, 'list.txt'), read(scene.laptop, 'list.txt')];
+    return both.every((text) => text === 'bread and honey\n');
+  });
+  expect(await button(desk, 'Undo the choice').count()).toBe(0);
+});
+
 test('a conflict is decided by keyboard alone', async () => {
   await contradict('list.txt', 'tea\n', 'coffee\n');
   await desk.locator('article', { hasText: 'by laptop' }).waitFor();
@@ -140,6 +152,16 @@ test('a mass delete is held, and the files are put back', async () => {
   await button(desk, 'Put the files back').click();
   await until('the files are back', () => many.every((name) => read(scene.desk, name) === name));
   expect(many.every((name) => read(scene.laptop, name) === name)).toBe(true);
+});
+
+test('a support file is written, and names nothing', async () => {
+  await page(desk, 'Settings');
+  await button(desk, 'Write a support file').click();
+  await desk.getByText(/Written .*look through it/).waitFor();
+  const [bundle = ''] = readdirSync(scene.desk.home).filter((name) => name.endsWith('.tar.gz'));
+  const text = execFileSync('tar', ['-xzOf', join(scene.desk.home, bundle)], { encoding: 'utf8' });
+  expect(text).toContain('"homefold"');
+  expect(text).not.toMatch(/list\.txt|Papers|bread|laptop/);
 });
 
 test('hostile names are shown, and do nothing', async () => {

@@ -110,6 +110,13 @@ impl Service for Fake {
         Ok(feed(vec![Ok(waiting), end], Duration::from_millis(20)))
     }
 
+    async fn nearby(&self, _: Nothing) -> Answer<Feed<NearbyView>> {
+        let searching = true;
+        let views = [Vec::new(), sample::nearby()];
+        let views = views.map(|devices| Ok(NearbyView { searching, devices }));
+        Ok(feed(views.into(), Duration::from_millis(20)))
+    }
+
     async fn join(&self, request: JoinRequest) -> Answer<JoinView> {
         if request.code == "00000000" {
             return Err(ApiError::new(ErrorCode::WrongCode));
@@ -313,6 +320,11 @@ impl Service for Fake {
     async fn browser(&self, _: Nothing) -> Answer<BrowserView> {
         let address = "http://127.0.0.1:22780/open/0123456789abcdef".to_owned();
         Ok(BrowserView { address, expires: sample::moment(120) })
+    }
+
+    async fn support(&self, request: SupportRequest) -> Answer<SupportView> {
+        let usual = || "/home/ada/homefold-support-20261122-210000.tar.gz".to_owned();
+        Ok(SupportView { path: request.path.unwrap_or_else(usual), size: 2_345 })
     }
 
     async fn events(&self, request: EventsRequest) -> Answer<Feed<EventView>> {

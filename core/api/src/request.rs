@@ -43,6 +43,9 @@ requests! {
         /// `HOST:PORT` of the inviter; found by mDNS if not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub address: Option<String>,
+        /// The inviter's `id` in `nearby`, if a person picked it there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub nearby: Option<String>,
     }
 
     /// One device of the home.
@@ -203,6 +206,14 @@ requests! {
     /// Mounts the drive.
     pub struct DriveMount {
         /// On which directory; `Homefold` in the user's own if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub path: Option<String>,
+    }
+
+    /// Writes the support bundle.
+    pub struct SupportRequest {
+        /// Absolute path of the file, where nothing may stand yet; one with the date in its name in
+        /// the user's own directory if not given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub path: Option<String>,
     }

@@ -91,6 +91,8 @@ macro_rules! for_each_operation {
             one STATUS status: Get "/v1/status", Nothing => StatusView, 30;
             /// Invites one device to the home, which is started if there is none: the code first, then who joined. Closing the stream withdraws the invitation.
             many INVITE invite: Post "/v1/invite", InviteRequest => InviteView, 30;
+            /// Devices on this network that show a code or look for a home: the list, and again whenever it changes, for ten minutes at most. As long as the stream is open, a device without a home shows to others that it looks for one.
+            many NEARBY nearby: Post "/v1/nearby", Nothing => NearbyView, 30;
             /// Joins the home of the device that shows the code.
             one JOIN join: Post "/v1/join", JoinRequest => JoinView, 60;
 
@@ -174,6 +176,8 @@ macro_rules! for_each_operation {
             /// Opens the browser's door: an address on this computer that lets one browser in, once. `no-pages` if this build carries none.
             one BROWSER browser: Post "/v1/browser", Nothing => BrowserView, 30;
 
+            /// Writes a file for those who help: versions, numbers and the end of the log, without names, contents or keys.
+            one SUPPORT support: Post "/v1/support", SupportRequest => SupportView, 60;
             /// What happened, oldest first, and on request what happens from now on.
             many EVENTS events: Get "/v1/events", EventsRequest => EventView, 30;
             /// Which programs made this device fetch what, the newest first.

@@ -11,7 +11,9 @@ mod folder;
 mod home;
 mod policy;
 
-pub use device::{DeviceView, InviteView, JoinView, RemovalView};
+pub use device::{
+    DeviceView, DiskView, InviteView, JoinView, NearbyDevice, NearbyView, RemovalView,
+};
 pub use entry::{
     ConflictSide, ConflictView, EntriesView, EntryView, HolderView, RestoreView, SideContentView,
     VersionView,
@@ -20,7 +22,7 @@ pub use event::{Event, EventView, LogView, PullView};
 pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, ProblemView};
 pub use home::{
     BrowserView, Done, DriveView, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView,
-    WaitView,
+    SupportView, WaitView,
 };
 pub use policy::PolicyView;
 

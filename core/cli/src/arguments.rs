@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand, ValueHint};
 
 use crate::commands::service::ServiceCommand;
 use crate::commands::{
-    completions, conflict, device, drive, events, folder, look, pairing, pause, policy, read, ui,
-    versions, wait,
+    completions, conflict, device, drive, events, folder, look, pairing, pause, policy, read,
+    support, ui, versions, wait,
 };
 
 const EXAMPLES: &str = "\
@@ -111,6 +111,8 @@ pub(crate) enum Command {
     Resume,
     /// Open Homefold in your browser.
     Ui(ui::Ui),
+    /// Write a file for those who help you: versions, numbers and log, nothing of yours.
+    Support(support::Support),
     /// Show what happened.
     Events(events::Events),
     /// Show the service's log.

@@ -14,6 +14,7 @@ pub(crate) mod read;
 mod run_service;
 pub(crate) mod service;
 mod status;
+pub(crate) mod support;
 pub(crate) mod ui;
 mod unit;
 pub(crate) mod versions;
@@ -80,6 +81,7 @@ async fn ask(session: &Session, command: Command) -> Result<()> {
         Command::Pause(pause) => pause.run(session).await,
         Command::Resume => pause::resume(session).await,
         Command::Ui(ui) => ui.run(session).await,
+        Command::Support(support) => support.run(session).await,
         Command::Events(events) => events.run(session).await,
         Command::Logs(logs) => logs.run(session).await,
         Command::Log(log) => log.run(session).await,

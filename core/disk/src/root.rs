@@ -145,7 +145,9 @@ impl Root {
         self.top.space()
     }
 
-    pub(crate) fn volume(&self) -> u64 {
+    /// Which volume that is: the same number for two roots on one disk.
+    #[must_use]
+    pub fn volume(&self) -> u64 {
         self.facts.volume
     }
 

@@ -13,10 +13,12 @@ mod entry;
 mod folder;
 mod invite;
 mod keeping;
+mod nearby;
 mod place;
 mod policy;
 mod status;
 mod stream;
+mod support;
 mod version;
 mod wait;
 pub(crate) mod words;
@@ -48,12 +50,16 @@ impl Service for Face {
         invite::invite(&self.0, request).await
     }
 
+    async fn nearby(&self, _: Nothing) -> Answer<Feed<NearbyView>> {
+        Ok(nearby::nearby(&self.0))
+    }
+
     async fn join(&self, request: JoinRequest) -> Answer<JoinView> {
         invite::join(&self.0, request).await
     }
 
     async fn device_list(&self, _: Nothing) -> Answer<Vec<DeviceView>> {
-        device::list(&self.0).await
+        device::list_with_disks(&self.0).await
     }
 
     async fn device_rename(&self, request: DeviceRename) -> Answer<DeviceView> {
@@ -194,6 +200,10 @@ impl Service for Face {
 
     async fn browser(&self, _: Nothing) -> Answer<BrowserView> {
         browser::open(&self.0).await
+    }
+
+    async fn support(&self, request: SupportRequest) -> Answer<SupportView> {
+        support::support(&self.0, request).await
     }
 
     async fn events(&self, request: EventsRequest) -> Answer<Feed<EventView>> {

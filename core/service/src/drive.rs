@@ -14,6 +14,7 @@ mod reading;
 mod waits;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -55,6 +56,12 @@ impl Drives {
     fn mounted(&self) -> Vec<Arc<Mounted>> {
         let state = self.state();
         state.all.iter().chain(state.places.values()).cloned().collect()
+    }
+
+    /// Where the one that shows every folder is mounted, if it is.
+    pub(crate) fn at(&self) -> Option<PathBuf> {
+        let mounted = self.state().all.clone().filter(|mounted| !mounted.is_over())?;
+        Some(mounted.at().to_owned())
     }
 
     /// Something changed at a path of a folder, on this disk or elsewhere.

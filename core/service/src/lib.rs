@@ -41,6 +41,7 @@ mod random;
 mod receive;
 mod remote;
 mod runloop;
+mod support;
 mod unread;
 
 use std::net::SocketAddr;

@@ -1,13 +1,15 @@
 //! Finding the other devices on the local network by mDNS.
 //!
-//! The announcement shows no name, no home and no lasting id: a random instance, the protocol's
-//! version, a tag that only members can tell and that changes every day, and, while an invitation
-//! is open, that it is. Invariant: what is found is a list of places to try, bounded, and believed
-//! by nobody; who answers there is settled by TLS.
+//! The announcement shows no home and no lasting id: a random instance, the protocol's version, and
+//! a tag that only members can tell and that changes every day. While a person lets a device in or
+//! looks for a home, it shows that, and this device's name, so that the person at the other end can
+//! pick it ([`crate::nearby`]). Invariant: what is found is a list of places to try, bounded, and
+//! believed by nobody; who answers there is settled by TLS.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use mdns_sd::{
     IfKind, Receiver, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent, ServiceInfo,
@@ -16,6 +18,7 @@ use model::DeviceId;
 use tokio::sync::watch;
 
 use crate::clock;
+use crate::nearby::{Calling, NAME_MAX, Nearby, cut};
 use crate::shared::Shared;
 
 /// Announcements remembered at once.
@@ -28,12 +31,16 @@ const VERSION: &str = "1";
 const KEY_VERSION: &str = "v";
 const KEY_TAG: &str = "t";
 const KEY_PAIRING: &str = "p";
+const KEY_SEEKING: &str = "s";
+const KEY_NAME: &str = "n";
 
 /// An announcement of another device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
     tag: Option<String>,
     pairing: bool,
+    seeking: bool,
+    name: String,
     pub(crate) addresses: Vec<SocketAddr>,
 }
 
@@ -45,6 +52,7 @@ pub(crate) struct Discovery {
     device: DeviceId,
     port: u16,
     home_key: Mutex<Option<[u8; 32]>>,
+    pub(crate) calling: Calling,
     found: Mutex<HashMap<String, Found>>,
     changes: watch::Sender<u64>,
 }
@@ -62,6 +70,7 @@ impl Discovery {
             device,
             port,
             home_key: Mutex::default(),
+            calling: Calling::default(),
             found: Mutex::default(),
             changes: watch::Sender::new(0),
         })
@@ -74,7 +83,8 @@ impl Discovery {
     /// Says anew what there is to say; falls silent when there is nothing.
     pub(crate) fn announce(&self, pairing: bool) {
         let key = *self.home_key();
-        let outcome = match (key, pairing) {
+        let calls = pairing || self.calling.is_seeking();
+        let outcome = match (key, calls) {
             (None, false) => self.daemon.unregister(&self.full_name()).map(|_unwatched| ()),
             (Some(_), _) | (None, true) => self
                 .announcement(key.map(|key| tag(&key, self.device, clock::day())), pairing)
@@ -88,7 +98,10 @@ impl Discovery {
     fn announcement(&self, tag: Option<String>, pairing: bool) -> mdns_sd::Result<ServiceInfo> {
         let mut said = vec![(KEY_VERSION, VERSION.to_owned())];
         said.extend(tag.map(|tag| (KEY_TAG, tag)));
+        let seeking = self.calling.is_seeking();
         said.extend(pairing.then(|| (KEY_PAIRING, "1".to_owned())));
+        said.extend(seeking.then(|| (KEY_SEEKING, "1".to_owned())));
+        said.extend((pairing || seeking).then(|| (KEY_NAME, self.calling.name())));
         let host = format!("{}.local.", self.instance);
         let info = ServiceInfo::new(SERVICE, &self.instance, &host, (), self.port, &said[..])?;
         let mut info = info.enable_addr_auto();
@@ -107,7 +120,9 @@ impl Discovery {
                     }
                 }
                 ServiceEvent::ServiceRemoved(_, name) => {
-                    self.found().remove(&name);
+                    if self.found().remove(&name).is_some() {
+                        self.changed();
+                    }
                 }
                 ServiceEvent::SearchStarted(_)
                 | ServiceEvent::ServiceFound(_, _)
@@ -127,6 +142,8 @@ impl Discovery {
         let news = Found {
             tag: said(KEY_TAG).map(str::to_owned),
             pairing: said(KEY_PAIRING) == Some("1"),
+            seeking: said(KEY_SEEKING) == Some("1"),
+            name: cut(said(KEY_NAME).unwrap_or_default(), NAME_MAX).to_owned(),
             addresses: addresses.take(ADDRESSES_MAX).collect(),
         };
         let mut found = self.found();
@@ -137,8 +154,12 @@ impl Discovery {
         }
         found.insert(service.fullname.clone(), news);
         drop(found);
-        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        self.changed();
         true
+    }
+
+    fn changed(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     fn wake_dialler(&self, shared: &Shared) {
@@ -168,7 +189,31 @@ impl Discovery {
         inviting.map(|(name, found)| (name.clone(), found.addresses.clone())).collect()
     }
 
-    /// Turns whenever something new is heard.
+    /// Devices with which pairing is possible now, by their announcement.
+    pub(crate) fn nearby(&self) -> Vec<Nearby> {
+        let found = self.found();
+        let calling = found.iter().filter(|(_, found)| found.pairing || found.seeking);
+        calling
+            .map(|(id, found)| Nearby {
+                id: id.clone(),
+                name: found.name.clone(),
+                addresses: found.addresses.clone(),
+                inviting: found.pairing,
+            })
+            .collect()
+    }
+
+    /// Asks the devices of [`Discovery::nearby`] whether they are still there: who does not answer
+    /// within `time` is forgotten.
+    pub(crate) fn verify_nearby(&self, time: Duration) {
+        for one in self.nearby() {
+            if let Err(error) = self.daemon.verify(one.id, time) {
+                tracing::debug!(%error, "asking who is still nearby");
+            }
+        }
+    }
+
+    /// Turns whenever something else is heard.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }

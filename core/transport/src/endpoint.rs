@@ -234,18 +234,18 @@ impl Endpoint {
         self.0.0.invites.cancel();
     }
 
-    /// Asks the device that invites with `code` to be let in: at `address`, or wherever on the
-    /// local network one is.
+    /// Asks the device that invites with `code` to be let in: at one of its addresses, or, if none
+    /// are given, wherever on the local network one is.
     ///
     /// # Errors
     /// [`JoinError`].
     pub async fn join(
         &self,
         code: &str,
-        address: Option<SocketAddr>,
+        addresses: &[SocketAddr],
         introduction: Bytes,
     ) -> Result<Welcome, JoinError> {
-        pairing::join(&self.0.0, code, address, introduction).await
+        pairing::join(&self.0.0, code, addresses, introduction).await
     }
 
     /// Says goodbye to everyone and closes; takes a second at most.
@@ -263,7 +263,6 @@ impl Endpoint {
         }
     }
 
-    #[cfg(test)]
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.0.0
     }

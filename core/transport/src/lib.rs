@@ -36,6 +36,7 @@ mod greeting;
 mod identity;
 mod link;
 mod links;
+mod nearby;
 mod pairing;
 mod shared;
 mod surroundings;
@@ -53,6 +54,7 @@ pub use event::{DownReason, Event, Events};
 pub use greeting::HELLO_MAX;
 pub use identity::{Identity, IdentityError, verify};
 pub use link::{BYTES_QUEUED_MAX, FRAME_MAX, FRAMES_QUEUED_MAX, SendError};
+pub use nearby::{NEARBY_MAX, Nearby, Seeking};
 pub use pairing::{
     CODE_LENGTH, INTRODUCTION_MAX, InviteEnd, InviteError, JoinError, Welcome, random_code,
 };

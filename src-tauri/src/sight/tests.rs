@@ -19,6 +19,7 @@ pub(crate) fn device(name: &str) -> DeviceView {
         rtt_ms: None,
         rate_in: 0,
         rate_out: 0,
+        disks: Vec::new(),
     }
 }
 
@@ -58,6 +59,7 @@ pub(crate) fn conflict(id: &str, path: &str) -> ConflictView {
         kind: Some(Kind::File),
         mtime: time.parse().unwrap(),
         size,
+        version: String::new(),
     };
     ConflictView {
         id: id.to_owned(),
@@ -80,6 +82,7 @@ pub(crate) fn status(change: impl FnOnce(&mut StatusView)) -> StatusView {
         paused_until: None,
         folders: vec![folder("Photos")],
         devices: vec![device("laptop"), device("phone")],
+        drive: None,
         progress: None,
         problems: Vec::new(),
         problems_total: 0,

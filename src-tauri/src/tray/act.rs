@@ -20,6 +20,8 @@ pub(crate) enum Act {
         /// Its name.
         folder: String,
     },
+    /// Opens the drive in the file manager, mounting it first if it is not.
+    OpenDrive,
     /// Decides a conflict.
     Resolve {
         /// Which one.
@@ -47,6 +49,7 @@ impl Act {
             Self::Open => "open".to_owned(),
             Self::Start => "start".to_owned(),
             Self::Browse { folder } => format!("browse:{folder}"),
+            Self::OpenDrive => "open-drive".to_owned(),
             Self::Resolve { id, keep } => format!("resolve:{keep}:{id}"),
             Self::Pause { seconds } => format!("pause:{seconds}"),
             Self::PauseUntilTomorrow => "pause-until-tomorrow".to_owned(),
@@ -62,6 +65,7 @@ impl Act {
             "open" => Self::Open,
             "start" => Self::Start,
             "browse" => Self::Browse { folder: rest.to_owned() },
+            "open-drive" => Self::OpenDrive,
             "resolve" => {
                 let (keep, id) = rest.split_once(':')?;
                 Self::Resolve { id: id.to_owned(), keep: keep.parse().ok()? }
@@ -94,6 +98,7 @@ mod tests {
             Act::Open,
             Act::Start,
             Act::Browse { folder: "a:b_&c".to_owned() },
+            Act::OpenDrive,
             Act::Resolve { id: "00c0ffee".to_owned(), keep: Keep::Theirs },
             Act::Pause { seconds: 1_800 },
             Act::PauseUntilTomorrow,

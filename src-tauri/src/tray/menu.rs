@@ -9,6 +9,7 @@ use api::words::State;
 
 use super::act::Act;
 use super::sentence::{awaited, on_hold, sentence};
+use super::switch_off::switch_off;
 use crate::sight::{self, Sight};
 use crate::text::{Speech, shown};
 
@@ -30,7 +31,9 @@ pub(crate) enum Item {
 
 /// The menu, from top to bottom.
 pub(crate) fn menu(sight: &Sight, speech: &Speech) -> Vec<Item> {
-    let mut items = vec![Item::Note(sentence(sight, speech)), Item::Line];
+    let mut items = vec![Item::Note(sentence(sight, speech))];
+    items.extend(sight.status().and_then(|status| switch_off(status, speech)).map(Item::Note));
+    items.push(Item::Line);
     items.push(button(speech.say("Open Homefold", "Ouvrir Homefold"), Act::Open));
     if sight.is_stopped() {
         items.push(button(
@@ -39,6 +42,7 @@ pub(crate) fn menu(sight: &Sight, speech: &Speech) -> Vec<Item> {
         ));
     }
     if let Some(status) = sight.status() {
+        items.extend(drive(status, speech));
         items.extend(folders(status, speech));
         items.extend(decisions(status, sight.conflicts(), speech));
         items.extend(waiting_for(status, speech));
@@ -60,6 +64,12 @@ fn quit(sight: &Sight, speech: &Speech) -> &'static str {
 
 fn button(text: &str, act: Act) -> Item {
     Item::Button(text.to_owned(), act)
+}
+
+/// The drive shows what this device takes part in: without that there is nothing to open.
+fn drive(status: &StatusView, speech: &Speech) -> Option<Item> {
+    let takes_part = status.folders.iter().any(|folder| folder.mode.is_some());
+    takes_part.then(|| button(speech.say("Open the drive", "Ouvrir le lecteur"), Act::OpenDrive))
 }
 
 /// The folders that have a directory here.

@@ -7,6 +7,7 @@
 pub(crate) mod act;
 pub(crate) mod menu;
 pub(crate) mod sentence;
+mod switch_off;
 
 use std::sync::{Mutex, PoisonError};
 

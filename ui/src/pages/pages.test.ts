@@ -3,42 +3,18 @@ import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { setService } from '../service/index.ts';
 import type { ConflictView } from '../service/index.ts';
-import { Pretend, refuse } from '../service/pretend.ts';
+import { refuse } from '../service/pretend.ts';
 import { aDevice, aFolder, aStatus } from '../show/samples.ts';
-import { notices } from '../state/notices.svelte.ts';
 import { language } from '../text/language.svelte.ts';
-import Invite from '../parts/Invite.svelte';
 import RemoveDevice from '../parts/RemoveDevice.svelte';
 import Tree from '../parts/Tree.svelte';
 import VirtualList from '../parts/VirtualList.svelte';
 import { rowOf } from '../show/rows.ts';
 import Conflicts from './Conflicts.svelte';
+import Devices from './Devices.svelte';
 import Home from './Home.svelte';
-import Start from './Start.svelte';
-
-// What jsdom lacks: sizes that change, and dialogs.
-globalThis.ResizeObserver ??= class {
-  observe() {}
-  unobserve() {}
-  disconnect() {}
-};
-HTMLDialogElement.prototype.showModal = function showModal() {
-  this.open = true;
-};
-HTMLDialogElement.prototype.close = function close() {
-  this.open = false;
-  this.dispatchEvent(new Event('close'));
-};
-
-function pretend(answers: ConstructorParameters<typeof Pretend>[0]): Pretend {
-  const service = new Pretend(answers);
-  setService(service);
-  return service;
-}
-
-const said = () => notices.all.map((notice) => notice.text);
+import { pretend, said } from './stage.ts';
 
 describe('the first page', () => {
   it('shows the sentence, the folders and the devices', () => {
@@ -56,50 +32,18 @@ describe('the first page', () => {
   });
 });
 
-describe('the first start', () => {
-  it('says in words that a code is wrong, and keeps what was typed', async () => {
-    const service = pretend({ join: () => refuse('wrong-code') });
-    render(Start, { status: aStatus({ home: null, folders: [], devices: [] }) });
-    await fireEvent.click(screen.getByText('Continue'));
-    await fireEvent.click(await screen.findByText('Join a home'));
-    const field = screen.getByLabelText(/eight digits/);
-    await fireEvent.input(field, { target: { value: '1234 5678' } });
-    await fireEvent.click(screen.getByText('Join'));
-    await waitFor(() => expect(said().at(-1)).toMatch(/not the code/));
-    expect(service.requests('join')).toEqual([{ code: '12345678', address: null }]);
-    expect((field as HTMLInputElement).value).toBe('1234 5678');
-  });
-
-  it('has a sentence of its own for a code that is over and for one nobody shows', async () => {
-    for (const [code, words] of [
-      ['invitation-over', /no longer works/],
-      ['inviter-not-found', /was found nearby/],
-    ] as const) {
-      pretend({ join: () => refuse(code) });
-      const { unmount } = render(Start, { status: aStatus({ home: null }) });
-      await fireEvent.click(screen.getByText('Continue'));
-      await fireEvent.click(await screen.findByText('Join a home'));
-      const field = screen.getByLabelText(/eight digits/);
-      await fireEvent.input(field, { target: { value: '12345678' } });
-      await fireEvent.click(screen.getByText('Join'));
-      await waitFor(() => expect(said().at(-1)).toMatch(words));
-      unmount();
-    }
-  });
-});
-
-describe('an invitation', () => {
-  it('shows the code with the time that is left, and is withdrawn with its dialog', async () => {
-    const service = pretend({});
-    const { unmount } = render(Invite, { onclose: () => undefined });
-    await fireEvent.click(screen.getByText('Show a code'));
-    const expires = new Date(Date.now() + 90_000).toISOString();
-    const feed = service.followed.get('invite');
-    feed?.line({ state: 'waiting', code: '12345678', expires, addresses: ['10.0.0.2:1'] } as never);
-    expect(await screen.findByText('1234 5678')).toBeTruthy();
-    expect(screen.getByRole('timer').textContent).toMatch(/another 1:(29|30)/);
-    unmount();
-    expect(feed?.over).toBe(true);
+describe('the devices', () => {
+  it('show how full the disks of this one are, what moves, and nothing invented of others', async () => {
+    const disks = [{ folders: ['Photos', 'a\u202eb'], size: 500e9, free: 120e9 }];
+    const own = aDevice({ id: 'DESK', name: 'desk', this: true, disks });
+    pretend({ device_list: [own, aDevice({})] });
+    const laptop = aDevice({ rate_in: 2_500_000, rate_out: 40 });
+    render(Devices, { status: aStatus({ devices: [laptop] }) });
+    expect(await screen.findByText('Disk with Photos, a⟨202E⟩b')).toBeTruthy();
+    expect(screen.getByText(/380.GB of 500.GB used, 120.GB free/)).toBeTruthy();
+    expect(screen.getAllByRole('meter').length).toBe(1);
+    expect(screen.getByText(/↓ 2.5.MB\/s, ↑ 0.bytes\/s/)).toBeTruthy();
+    expect(screen.getByText(/2.5.MB\/s from it, 0.bytes\/s to it/)).toBeTruthy();
   });
 });
 
@@ -122,6 +66,7 @@ describe('conflicts', () => {
     kind: 'file' as const,
     mtime: '2026-11-22T12:00:00Z',
     size: 9_000_000,
+    version: `v-${device}`,
   });
   const conflict = (id: string): ConflictView => ({
     id,
@@ -155,6 +100,36 @@ describe('conflicts', () => {
       { id: 'two', keep: 'mine' },
       { id: 'one', keep: 'both' },
     ]);
+    // Nothing had to go.
+    expect(screen.queryByText('Undo the choice')).toBeNull();
+  });
+
+  it('are taken back: what had to go comes from the archive, as soon as it is there', async () => {
+    let open = [conflict('one')];
+    let asked = 0;
+    const service = pretend({
+      conflict_list: () => open,
+      conflict_resolve: () => {
+        open = [];
+        return {};
+      },
+      restore: ({ path }) => {
+        asked += 1;
+        return asked === 1 ? refuse('unknown-version') : { path };
+      },
+    });
+    render(Conflicts, { status: aStatus({}) });
+    await screen.findByRole('heading', { name: 'one.txt' });
+    await fireEvent.keyDown(document.body, { key: '2' });
+    const button = await screen.findByText<HTMLButtonElement>('Undo the choice');
+    await waitFor(() => expect(button.disabled).toBe(false));
+    await fireEvent.click(button);
+    await waitFor(() => expect(said().at(-1)).toMatch(/other version of “one.txt” is back/), {
+      timeout: 3_000,
+    });
+    const back = { folder: 'Papers', path: 'Letters/one.txt', version: 'v-laptop' };
+    expect(service.requests('restore')).toEqual([back, back]);
+    expect(screen.queryByText('Undo the choice')).toBeNull();
   });
 });
 

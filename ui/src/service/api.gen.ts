@@ -28,6 +28,8 @@ export interface ConflictSide {
   name: string;
   /** Bytes. */
   size: number;
+  /** What `restore` calls it once another version stands at the path and this one is in the archive. */
+  version?: string;
 }
 /** Versions of one entry that were made without knowing of each other. */
 export interface ConflictView {
@@ -46,6 +48,8 @@ export interface DeviceView {
   addresses: string[];
   /** Whether it is connected with this one. */
   connected: boolean;
+  /** The disks that hold its folders. Only `device_list` tells them, and only of the device that answers: no device tells another how full it is. */
+  disks?: DiskView[];
   /** Its id in full. */
   id: string;
   /** When it was last connected with this one; null if never. */
@@ -68,6 +72,15 @@ export interface DeviceView {
   waiting_for_bytes: number;
   /** Files that it should have and does not have yet. */
   waiting_for_files: number;
+}
+/** A disk that holds folders. */
+export interface DiskView {
+  /** The names of the folders, sorted. */
+  folders: string[];
+  /** Bytes that may still be written. */
+  free: number;
+  /** Its bytes in all. */
+  size: number;
 }
 /** The operation is done; there is nothing more to say. */
 export type Done = Record<string, never>;
@@ -365,6 +378,24 @@ export interface MoveView {
   /** Seconds that it takes at the present rate; null if that is not known. */
   seconds: number | null;
 }
+/** A device on this network. All of it is what the device says of itself: only the code proves it. */
+export interface NearbyDevice {
+  /** Where it is, as `IP:PORT`. */
+  addresses: string[];
+  /** What `join` calls it; another after each start of it. */
+  id: string;
+  /** Whether it shows a code; else it looks for a home. */
+  inviting: boolean;
+  /** Its name; may be empty. */
+  name: string;
+}
+/** The devices on this network with which this one could be paired now. */
+export interface NearbyView {
+  /** The first of them, by name. */
+  devices: NearbyDevice[];
+  /** Whether any are looked for: discovery may be off. */
+  searching: boolean;
+}
 /** What the home is about to move. */
 export interface PlanView {
   /** Bytes in all. */
@@ -461,6 +492,7 @@ export interface StatusView {
   device: IdView;
   /** The other devices of the home. */
   devices: DeviceView[];
+  drive: DriveView | null;
   /** The folders of the home. Those that this device takes no part in have no `path` and no `mode`. */
   folders: FolderView[];
   home: HomeView | null;
@@ -475,6 +507,13 @@ export interface StatusView {
   progress: ProgressView | null;
   /** What the service is doing; the folders say it each for themselves. */
   state: State;
+}
+/** The support bundle was written. */
+export interface SupportView {
+  /** Where it stands. */
+  path: string;
+  /** Its bytes. */
+  size: number;
 }
 /** A version in the archive. */
 export interface VersionView {
@@ -562,9 +601,11 @@ id: { request: Record<string, never>; view: IdView };
 /** Invites one device to the home, which is started if there is none: the code first, then who joined. Closing the stream withdraws the invitation. */
 invite: { request: { expires_seconds: number; role: Role;  }; view: InviteView };
 /** Joins the home of the device that shows the code. */
-join: { request: { address?: string | null; code: string;  }; view: JoinView };
+join: { request: { address?: string | null; code: string; nearby?: string | null;  }; view: JoinView };
 /** The last lines of the service's log, and on request what is logged from now on. */
 logs: { request: { follow?: boolean; lines: number;  }; view: LogView };
+/** Devices on this network that show a code or look for a home: the list, and again whenever it changes, for ten minutes at most. As long as the stream is open, a device without a home shows to others that it looks for one. */
+nearby: { request: Record<string, never>; view: NearbyView };
 /** Pauses all traffic of this device, for a while or until it is resumed. */
 pause: { request: { seconds?: number | null;  }; view: Done };
 /** What the home is about to move, in files, bytes and time. */
@@ -581,6 +622,8 @@ pulls: { request: Record<string, never>; view: PullView[] };
 resume: { request: Record<string, never>; view: Done };
 /** How things are: this device, its home, the folders, the other devices, what moves and what waits. */
 status: { request: Record<string, never>; view: StatusView };
+/** Writes a file for those who help: versions, numbers and the end of the log, without names, contents or keys. */
+support: { request: { path?: string | null;  }; view: SupportView };
 /** Answers once every change made on this device's disk before the call is on every connected device that keeps it, and this device has all that it keeps; `timed-out` otherwise. */
 wait: { request: { folder?: string | null; timeout_ms: number;  }; view: WaitView };
 }
@@ -620,6 +663,7 @@ id: { method: 'GET', path: '/v1/id', shape: 'one' },
 invite: { method: 'POST', path: '/v1/invite', shape: 'many' },
 join: { method: 'POST', path: '/v1/join', shape: 'one' },
 logs: { method: 'GET', path: '/v1/logs', shape: 'many' },
+nearby: { method: 'POST', path: '/v1/nearby', shape: 'many' },
 pause: { method: 'POST', path: '/v1/pause', shape: 'one' },
 plan: { method: 'GET', path: '/v1/plan', shape: 'one' },
 policy_unset: { method: 'DELETE', path: '/v1/policy', shape: 'one' },
@@ -628,5 +672,6 @@ policy_set: { method: 'PUT', path: '/v1/policy', shape: 'one' },
 pulls: { method: 'GET', path: '/v1/pulls', shape: 'list' },
 resume: { method: 'POST', path: '/v1/resume', shape: 'one' },
 status: { method: 'GET', path: '/v1/status', shape: 'one' },
+support: { method: 'POST', path: '/v1/support', shape: 'one' },
 wait: { method: 'POST', path: '/v1/wait', shape: 'one' },
 } as const;

@@ -207,6 +207,9 @@ export const en = {
     "archive.min_days": "days for which versions are kept even if they take more",
     "archive.share": "the most of the disk that kept versions take",
     "brake.on": "whether mass deletes are held until somebody has looked at them",
+    "cache": "the room for files that are not kept: a part of what is free, or bytes",
+    "copies": "other devices that must have a file before a device gives it up",
+    "keep": "whether files stay on the device: as its mode says, or always, auto, never",
     "read.deadline": "seconds after which reading what is on another device fails"
   }
 } as const;
@@ -418,6 +421,9 @@ export const fr = {
     "archive.min_days": "nombre de jours pendant lesquels les versions sont gardées même si elles prennent plus",
     "archive.share": "la plus grande part du disque que prennent les versions gardées",
     "brake.on": "si les suppressions en masse sont retenues jusqu'à ce que quelqu'un les ait vues",
+    "cache": "la place des fichiers qui ne sont pas gardés : une part de ce qui est libre, ou des octets",
+    "copies": "autres appareils qui doivent avoir un fichier avant qu'un appareil y renonce",
+    "keep": "si les fichiers restent sur l'appareil : selon son mode (mode), toujours (always), au besoin (auto), jamais (never)",
     "read.deadline": "nombre de secondes après lesquelles lire ce qui est sur un autre appareil échoue"
   }
 } as const;

@@ -16,6 +16,7 @@ export function aDevice(changes: Partial<DeviceView>): DeviceView {
     rtt_ms: null,
     rate_in: 0,
     rate_out: 0,
+    disks: [],
     ...changes,
   };
 }
@@ -49,6 +50,7 @@ export function aStatus(changes: Partial<StatusView>): StatusView {
     paused_until: null,
     folders: [aFolder({})],
     devices: [aDevice({})],
+    drive: null,
     progress: null,
     problems: [],
     problems_total: 0,

@@ -1,6 +1,7 @@
 // How things are, kept fresh: the service's status, read again whenever an event says that something
 // changed, and the events themselves.
 import { refusalOf, Refusal, service } from '../service/index.ts';
+import { moves } from '../show/rates.ts';
 import type { EventView, StatusView } from '../service/index.ts';
 
 /** Events that are remembered for the page. */
@@ -54,7 +55,8 @@ class Home {
       this.status = await service().ask('status', {});
       this.trouble = null;
       this.#failures = 0;
-      if (this.status.progress || this.status.state === 'syncing') this.#later(MOVING_MS);
+      const { progress, state, devices } = this.status;
+      if (progress || state === 'syncing' || moves(devices)) this.#later(MOVING_MS);
     } catch (thrown) {
       this.#fail(refusalOf(thrown));
     } finally {

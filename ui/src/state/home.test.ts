@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Refusal, setService } from '../service/index.ts';
 import { Pretend, refuse } from '../service/pretend.ts';
-import { aStatus } from '../show/samples.ts';
+import { aDevice, aStatus } from '../show/samples.ts';
 import { home } from './home.svelte.ts';
 
 beforeEach(() => vi.useFakeTimers());
@@ -38,6 +38,18 @@ describe('how things are', () => {
     const count = service.requests('status').length;
     expect(count).toBeGreaterThan(20);
     expect(count).toBeLessThan(60);
+  });
+
+  it('is read again and again while something goes to another device', async () => {
+    let rate_out = 50_000;
+    const service = new Pretend({ status: () => aStatus({ devices: [aDevice({ rate_out })] }) });
+    setService(service);
+    home.start();
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(service.requests('status')).toHaveLength(5);
+    rate_out = 100;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(service.requests('status')).toHaveLength(6);
   });
 
   it('is missed in words while the service is gone, and found again by itself', async () => {

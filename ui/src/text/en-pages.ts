@@ -15,12 +15,22 @@ export const pages = {
     join: 'Join a home',
     joinMeans: 'Another device already has Homefold. It shows a code.',
     code: 'The eight digits that the other device shows',
+    codeOf: (device: string) => `The eight digits that ${device} shows`,
     codeHint: 'There, choose Devices, then “Invite a device”.',
     address: 'Its address, if it is not found by itself',
     addressHint: 'Like 192.168.1.10:22700. Usually not needed.',
     joining: 'Looking for the device that shows this code…',
     doJoin: 'Join',
     joined: (home: string) => `This device now belongs to “${home}”.`,
+  },
+  nearby: {
+    inviting: 'Nearby, and showing a code',
+    seeking: 'Nearby, and looking for a home: pick one to show it a code',
+    looking: 'Devices on this network that show a code appear here by themselves.',
+    none: 'No device that shows a code was seen on this network.',
+    off: 'This device does not look for others on the network: type the address of the other one as well.',
+    again: 'Look again',
+    nameless: 'A device without a name',
   },
   home: {
     allHere: (count: number) =>

@@ -17,12 +17,22 @@ export const pages: typeof English = {
     join: 'Rejoindre une maison',
     joinMeans: 'Un autre appareil a déjà Homefold. Il montre un code.',
     code: 'Les huit chiffres que montre l’autre appareil',
+    codeOf: (device) => `Les huit chiffres que montre ${device}`,
     codeHint: 'Sur l’autre : Appareils, puis « Inviter un appareil ».',
     address: 'Son adresse, si on ne le trouve pas tout seul',
     addressHint: 'Comme 192.168.1.10:22700. En général inutile.',
     joining: 'Recherche de l’appareil qui montre ce code…',
     doJoin: 'Rejoindre',
     joined: (home) => `Cet appareil appartient maintenant à « ${home} ».`,
+  },
+  nearby: {
+    inviting: 'À proximité, et montrant un code',
+    seeking: 'À proximité, et cherchant une maison : choisissez-en un pour lui montrer un code',
+    looking: 'Les appareils de ce réseau qui montrent un code apparaissent ici tout seuls.',
+    none: 'Aucun appareil montrant un code n’a été vu sur ce réseau.',
+    off: 'Cet appareil ne cherche pas les autres sur le réseau : tapez aussi l’adresse de l’autre.',
+    again: 'Chercher à nouveau',
+    nameless: 'Un appareil sans nom',
   },
   home: {
     allHere: (count) =>

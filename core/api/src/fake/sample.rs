@@ -42,13 +42,23 @@ fn device(id: &str, name: &str, role: Role) -> DeviceView {
         rtt_ms: None,
         rate_in: 0,
         rate_out: 0,
+        disks: Vec::new(),
     }
 }
 
 /// Every device, the one that answers first.
 pub(super) fn devices() -> Vec<DeviceView> {
     vec![
-        DeviceView { this: true, connected: true, ..device(DESK, "desk", Role::Admin) },
+        DeviceView {
+            this: true,
+            connected: true,
+            disks: vec![DiskView {
+                folders: vec!["Photos".to_owned()],
+                size: 500_000_000_000,
+                free: 120_000_000_000,
+            }],
+            ..device(DESK, "desk", Role::Admin)
+        },
         DeviceView {
             connected: true,
             addresses: vec!["192.168.1.20:22700".to_owned()],
@@ -64,6 +74,17 @@ pub(super) fn devices() -> Vec<DeviceView> {
             ..device(PHONE, PHONE_NAME, Role::Reader)
         },
     ]
+}
+
+/// A device that shows a code, and one that looks for a home.
+pub(super) fn nearby() -> Vec<NearbyDevice> {
+    let device = |name: &str, host: u8, inviting| NearbyDevice {
+        id: format!("{host:016x}._homefold._udp.local."),
+        name: name.to_owned(),
+        addresses: vec![format!("192.168.1.{host}:22700")],
+        inviting,
+    };
+    vec![device("laptop", 20, true), device(PHONE_NAME, 30, false)]
 }
 
 /// Every folder; this device takes no part in the last.
@@ -121,6 +142,7 @@ pub(super) fn status() -> StatusView {
         state: State::Syncing,
         isolated: false,
         paused_until: None,
+        drive: None,
         folders: folders(),
         devices: devices().split_off(1),
         progress: Some(ProgressView {
@@ -180,6 +202,7 @@ pub(super) fn conflicts() -> Vec<ConflictView> {
         kind: Some(Kind::File),
         mtime: moment(seconds),
         size,
+        version: "11aa22bb".to_owned(),
     };
     vec![ConflictView {
         id: "00c0ffee00c0ffee".to_owned(),

@@ -314,10 +314,13 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 5] = [
+pub(super) const POLICIES: [(&str, &str); 8] = [
     ("archive.days", "days for which replaced and deleted versions are kept"),
     ("archive.share", "the most of the disk that kept versions take"),
     ("archive.min_days", "days for which versions are kept even if they take more"),
+    ("keep", "whether files stay on the device: as its mode says, or always, auto, never"),
+    ("cache", "the room for files that are not kept: a part of what is free, or bytes"),
+    ("copies", "other devices that must have a file before a device gives it up"),
     ("brake.on", "whether mass deletes are held until somebody has looked at them"),
     ("read.deadline", "seconds after which reading what is on another device fails"),
 ];

@@ -328,7 +328,7 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 5] = [
+pub(super) const POLICIES: [(&str, &str); 8] = [
     (
         "archive.days",
         "nombre de jours pendant lesquels les versions remplacées et supprimées sont gardées",
@@ -338,6 +338,15 @@ pub(super) const POLICIES: [(&str, &str); 5] = [
         "archive.min_days",
         "nombre de jours pendant lesquels les versions sont gardées même si elles prennent plus",
     ),
+    (
+        "keep",
+        "si les fichiers restent sur l'appareil : selon son mode (mode), toujours (always), au besoin (auto), jamais (never)",
+    ),
+    (
+        "cache",
+        "la place des fichiers qui ne sont pas gardés : une part de ce qui est libre, ou des octets",
+    ),
+    ("copies", "autres appareils qui doivent avoir un fichier avant qu'un appareil y renonce"),
     (
         "brake.on",
         "si les suppressions en masse sont retenues jusqu'à ce que quelqu'un les ait vues",

@@ -32,6 +32,20 @@ views! {
         pub rate_in: u64,
         /// Bytes a second that go to it.
         pub rate_out: u64,
+        /// The disks that hold its folders. Only `device_list` tells them, and only of the device that
+        /// answers: no device tells another how full it is.
+        #[serde(default)]
+        pub disks: Vec<DiskView>,
+    }
+
+    /// A disk that holds folders.
+    pub struct DiskView {
+        /// The names of the folders, sorted.
+        pub folders: Vec<String>,
+        /// Its bytes in all.
+        pub size: u64,
+        /// Bytes that may still be written.
+        pub free: u64,
     }
 
     /// What it would cost to remove a device.
@@ -44,6 +58,26 @@ views! {
         pub only_there_files: u64,
         /// Their bytes.
         pub only_there_bytes: u64,
+    }
+
+    /// The devices on this network with which this one could be paired now.
+    pub struct NearbyView {
+        /// Whether any are looked for: discovery may be off.
+        pub searching: bool,
+        /// The first of them, by name.
+        pub devices: Vec<NearbyDevice>,
+    }
+
+    /// A device on this network. All of it is what the device says of itself: only the code proves it.
+    pub struct NearbyDevice {
+        /// What `join` calls it; another after each start of it.
+        pub id: String,
+        /// Its name; may be empty.
+        pub name: String,
+        /// Where it is, as `IP:PORT`.
+        pub addresses: Vec<String>,
+        /// Whether it shows a code; else it looks for a home.
+        pub inviting: bool,
     }
 
     /// This device has joined a home.

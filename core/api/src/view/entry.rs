@@ -68,6 +68,10 @@ views! {
         pub mtime: jiff::Timestamp,
         /// Bytes.
         pub size: u64,
+        /// What `restore` calls it once another version stands at the path and this one is in the
+        /// archive.
+        #[serde(default)]
+        pub version: String,
     }
 
     /// The beginning of one version of a conflict, or all of it.

@@ -47,6 +47,9 @@ views! {
         pub folders: Vec<FolderView>,
         /// The other devices of the home.
         pub devices: Vec<DeviceView>,
+        /// The virtual drive; null if it is not mounted.
+        #[serde(default)]
+        pub drive: Option<DriveView>,
         /// What is on its way to this device; null if nothing is.
         pub progress: Option<ProgressView>,
         /// What waits and why, in all folders, the first 1,000.
@@ -65,6 +68,14 @@ views! {
         pub rate: u64,
         /// Seconds left at that rate; null if nothing arrives.
         pub seconds_left: Option<u64>,
+    }
+
+    /// The support bundle was written.
+    pub struct SupportView {
+        /// Where it stands.
+        pub path: String,
+        /// Its bytes.
+        pub size: u64,
     }
 
     /// Where a browser comes in.

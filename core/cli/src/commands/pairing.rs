@@ -101,7 +101,7 @@ impl Join {
         } else {
             self.code
         };
-        let request = JoinRequest { code, address: self.address };
+        let request = JoinRequest { code, address: self.address, nearby: None };
         let view = session.client.join(&request).await?;
         session.output.show(&view, |view| {
             let (home, role) = (show::escape(&view.home.name), view.role);

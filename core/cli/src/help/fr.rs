@@ -420,6 +420,21 @@ Exemples :
         arguments: &[("no_open", "Écrit seulement l'adresse, qui marche une fois et deux minutes")],
     },
     Page {
+        path: "support",
+        about: "Écrit un fichier pour qui vous aide : versions, nombres et journal, rien de vous",
+        after: "\
+Versions, nombres et fin du journal ; ni noms de fichiers, de dossiers ou d'appareils, ni contenus, ni clés.
+Regardez-le avant de l'envoyer : `tar -xzf` le déballe.
+
+Exemples :
+  homefold support
+  homefold support /tmp/homefold.tar.gz",
+        arguments: &[(
+            "file",
+            "Le fichier, là où rien ne se trouve encore [par défaut : un nom avec la date, dans votre répertoire]",
+        )],
+    },
+    Page {
         path: "events",
         about: "Montre ce qui s'est passé",
         after: "\

@@ -103,6 +103,23 @@ fn what_was_not_kept_is_in_the_archive() {
 }
 
 #[test]
+fn a_choice_is_taken_back_by_the_name_that_the_conflict_gave_the_other_version() {
+    let home = home_with(&["plan", "rest", "more"]);
+    let [a, b] = home.each();
+    apart(&home, |a| a.write("plan", "a's plan"), |b| b.write("plan", "b's own plan"));
+    let id = conflict_of(&home, "plan");
+    let sides = a.ask(&["conflict", "list"])[0]["sides"].clone();
+    let lost = sides.as_array().unwrap().iter().find(|side| side["name"] == "b").unwrap();
+    a.tell(&["conflict", "resolve", &id, "--keep", "mine"]);
+    home.agree();
+    assert!(a.has("plan", "a's plan"));
+    a.tell(&["restore", "docs/plan", "--version", lost["version"].as_str().unwrap()]);
+    home.agree();
+    assert!(a.has("plan", "b's own plan") && b.has("plan", "b's own plan"));
+    assert!(a.conflicts().is_empty() && b.conflicts().is_empty());
+}
+
+#[test]
 fn two_people_who_choose_differently_while_apart_get_one_result() {
     let home = home_with(&["plan", "rest", "more"]);
     let [a, b] = home.each();

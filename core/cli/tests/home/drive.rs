@@ -151,3 +151,18 @@ fn a_folder_is_streamed_into_a_directory_of_its_own() {
     b.tell(&["folder", "detach", "more"]);
     assert!(names(place.path()).is_empty());
 }
+
+#[test]
+fn a_drive_that_somebody_else_unmounted_is_mounted_no_more_and_can_be_again() {
+    let Some(driven) = driven() else { return };
+    let [_, b] = driven.home.each();
+    let at = driven.top.path().to_str().unwrap();
+    let shown = || b.ask(&["status"])["drive"]["path"].clone();
+    assert_eq!(shown(), at);
+    let unmounted = std::process::Command::new("fusermount3").args(["-u", at]).status().unwrap();
+    assert!(unmounted.success());
+    until("the service knows", ARRIVAL_MAX, || shown().is_null());
+    b.tell(&["drive", "mount", at]);
+    assert_eq!(shown(), at);
+    until("the drive shows every file", ARRIVAL_MAX, || driven.folder().join("a.txt").exists());
+}

@@ -89,6 +89,24 @@ fn a_full_disk_is_told_to_programs_on_the_drive_and_nothing_is_torn_or_lost() {
 }
 
 #[test]
+fn a_device_tells_how_full_the_disks_of_its_folders_are_and_invents_nothing_of_others() {
+    let Some(home) = Home::on_a_switch(2) else { return };
+    let [a, b] = home.each();
+    small_disk(&home, 1, b, 64);
+    home.share();
+    let listed = || b.ask(&["device", "list"]);
+    let disk = || listed()[0]["disks"][0].clone();
+    assert_eq!(listed()[0]["disks"].as_array().unwrap().len(), 1);
+    assert_eq!((&disk()["folders"][0], &disk()["size"]), (&DOCS.into(), &(64 << 20).into()));
+    let before = disk()["free"].as_u64().unwrap();
+    a.write("large", noise(3, 8 << 20));
+    home.settle();
+    assert!(disk()["free"].as_u64().unwrap() <= before - (8 << 20), "{}", disk());
+    assert_eq!(listed()[1]["name"], "a");
+    assert!(listed()[1]["disks"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn a_disk_that_turns_read_only_is_named_and_catches_up_later() {
     let Some(home) = Home::on_a_switch(2) else { return };
     let [a, b] = home.each();

@@ -129,6 +129,13 @@ impl Mounted {
         &self.at
     }
 
+    /// Whether it is mounted no more: somebody else may have unmounted it.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        session.as_ref().is_none_or(|session| session.guard.is_finished())
+    }
+
     /// The file system behind it.
     #[must_use]
     pub fn drive(&self) -> &Arc<Drive> {

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use engine::index::{Index as _, IndexError, Row};
 use model::{Actor, ConflictId, Content, DeviceId, Entry, FolderId, RelPath};
 
-use super::{Answer, folder, words};
+use super::{Answer, folder, version, words};
 use crate::chronicle::timestamp;
 use crate::fault::ToApi;
 use crate::folders::Runtime;
@@ -71,6 +71,7 @@ fn side(node: &Node, entry: &Entry, authors: &Authors) -> ConflictSide {
         kind: words::kind(entry),
         mtime: timestamp(entry.mtime),
         size: entry.kind.size(),
+        version: version::name_of(entry),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::api::request::{DeviceRename, DeviceRequest};
-use ::api::view::{DeviceView, Done, RemovalView};
+use ::api::view::{DeviceView, DiskView, Done, RemovalView};
 use ::api::{ApiError, ErrorCode, Role};
 use engine::index::Tally;
 use model::DeviceId;
@@ -19,6 +19,8 @@ use crate::node::Node;
 
 /// Rows looked at before the engine is let do something else.
 const PAGE: usize = 1024;
+/// How long disks may take to say how full they are: one may be in another house.
+const DISKS_MAX: Duration = Duration::from_secs(2);
 
 /// Every device, this one first.
 pub(super) async fn list(node: &Arc<Node>) -> Answer<Vec<DeviceView>> {
@@ -48,6 +50,38 @@ pub(super) async fn list(node: &Arc<Node>) -> Answer<Vec<DeviceView>> {
     Ok(devices)
 }
 
+/// The same, with the disks of this one.
+pub(super) async fn list_with_disks(node: &Arc<Node>) -> Answer<Vec<DeviceView>> {
+    let mut devices = list(node).await?;
+    if let Some(this) = devices.iter_mut().find(|device| device.this) {
+        this.disks = disks(node).await;
+    }
+    Ok(devices)
+}
+
+/// The disks that hold folders of this device; none while one of them gives no answer.
+async fn disks(node: &Arc<Node>) -> Vec<DiskView> {
+    let reader = Arc::clone(node);
+    let read = tokio::task::spawn_blocking(move || {
+        let mut disks: BTreeMap<u64, DiskView> = BTreeMap::new();
+        for runtime in reader.folders.all() {
+            let Some(ground) = runtime.ground() else { continue };
+            let Ok(space) = ground.root.space() else { continue };
+            let empty = || DiskView { folders: Vec::new(), size: space.total, free: space.free };
+            let disk = disks.entry(ground.root.volume()).or_insert_with(empty);
+            disk.folders.push(reader.home.folder_name(runtime.id));
+        }
+        let mut disks: Vec<DiskView> = disks.into_values().collect();
+        disks.iter_mut().for_each(|disk| disk.folders.sort());
+        disks.sort_by(|a, b| a.folders.cmp(&b.folders));
+        disks
+    });
+    match tokio::time::timeout(DISKS_MAX, read).await {
+        Ok(Ok(disks)) => disks,
+        Ok(Err(_)) | Err(_) => Vec::new(),
+    }
+}
+
 fn view(node: &Node, device: DeviceId, role: Role, waiting: Tally) -> DeviceView {
     let this = device == node.me;
     let contact = node.contacts.view(device);
@@ -71,6 +105,7 @@ fn view(node: &Node, device: DeviceId, role: Role, waiting: Tally) -> DeviceView
         rtt_ms: link.map(|link| link.rtt.as_secs_f64() * 1000.0),
         rate_in: contact.rate_in,
         rate_out: contact.rate_out,
+        disks: Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use model::{DeviceId, WallTime};
 use tokio::sync::mpsc;
 use transport::{InviteEnd, JoinError};
 
-use super::{Answer, status, words};
+use super::{Answer, nearby, status, words};
 use crate::chronicle::timestamp;
 use crate::clock;
 use crate::fault::Reason;
@@ -33,6 +33,7 @@ pub(super) async fn invite(node: &Arc<Node>, request: InviteRequest) -> Answer<F
     let lasts = Duration::from_secs(request.expires_seconds.clamp(1, INVITE_SECONDS_MAX));
     let internal = |error| ApiError::new(ErrorCode::Internal).because(error);
     let code = transport::random_code().map_err(internal)?;
+    node.endpoint.set_name(&node.own_name());
     let ended = node.invitation.open(words::role_given(request.role));
     node.endpoint.invite(&code, lasts, TRIES).map_err(internal)?;
     let expires = WallTime(
@@ -93,12 +94,13 @@ pub(super) async fn join(node: &Arc<Node>, request: JoinRequest) -> Answer<JoinV
     if node.has_home() && (node.home.get().members().len() > 1 || !node.folders.ids().is_empty()) {
         return Err(ApiError::new(ErrorCode::AlreadyInHome));
     }
-    let address = match &request.address {
-        Some(text) => Some(resolve(text).await?),
-        None => None,
+    let addresses = match (&request.address, &request.nearby) {
+        (Some(text), _) => vec![resolve(text).await?],
+        (None, Some(picked)) => nearby::addresses(node, picked)?,
+        (None, None) => Vec::new(),
     };
     let introduction = pairing::introduction(node).map_err(internal)?;
-    let welcome = node.endpoint.join(&request.code, address, introduction).await;
+    let welcome = node.endpoint.join(&request.code, &addresses, introduction).await;
     let welcome = welcome.map_err(|error| refused(error, request.address))?;
     let entering = Arc::clone(node);
     let inviter = welcome.device;

@@ -64,3 +64,17 @@ pub(super) async fn set(
     said.await.to_api()?.to_api()?;
     Ok(Done {})
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::api::{Language, text};
+
+    #[test]
+    fn every_policy_says_what_it_does_in_every_language() {
+        for setting in SETTINGS {
+            assert_eq!(text::policy(Language::En, setting.key), Some(setting.about));
+            assert!(text::policy(Language::Fr, setting.key).is_some(), "{}", setting.key);
+        }
+    }
+}

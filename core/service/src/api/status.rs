@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ::api::request::{PauseRequest, PlanRequest};
 use ::api::view::{
-    Done, HomeView, IdView, MoveView, PlanView, ProblemView, ProgressView, StatusView,
+    Done, DriveView, HomeView, IdView, MoveView, PlanView, ProblemView, ProgressView, StatusView,
 };
 use ::api::{ApiError, ErrorCode, State};
 use engine::index::Tally;
@@ -50,6 +50,7 @@ pub(super) async fn status(node: &Arc<Node>) -> Answer<StatusView> {
             PauseEnd::At(at) => Some(timestamp(at)),
             PauseEnd::Never => None,
         }),
+        drive: node.drives.at().map(|path| DriveView { path: path.display().to_string() }),
         progress: progress(node, &folders),
         folders,
         devices,

@@ -60,7 +60,7 @@ pub(super) async fn restore(node: &Arc<Node>, request: RestoreRequest) -> Answer
 }
 
 /// What a version is called: the change that made it.
-fn name_of(entry: &Entry) -> String {
+pub(super) fn name_of(entry: &Entry) -> String {
     format!("{:016x}{:x}", entry.dot.actor.0, entry.dot.counter)
 }
 

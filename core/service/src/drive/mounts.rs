@@ -41,6 +41,9 @@ pub(crate) enum Refused {
 /// Mounts the drive at `path`, and from now on at every start.
 pub(crate) fn mount(node: &Arc<Node>, path: &Path) -> Result<(), Refused> {
     let mut state = node.drives.state();
+    if let Some(mounted) = state.all.take_if(|mounted| mounted.is_over()) {
+        end(mounted);
+    }
     if let Some(mounted) = &state.all {
         return Err(Refused::Already(mounted.at().to_owned()));
     }

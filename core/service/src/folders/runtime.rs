@@ -140,7 +140,9 @@ fn load_ignore(root: &Root) -> Ignore {
         Ignore::of_text("")
     });
     for warning in ignore.warnings() {
-        tracing::warn!("in the ignore rules: {warning}");
+        // A rule may hold the name of a file.
+        tracing::warn!("a line of the ignore rules makes no sense and is passed over");
+        tracing::debug!("in the ignore rules: {warning}");
     }
     ignore
 }

@@ -29,11 +29,12 @@ const GOODBYE_TIME: Duration = Duration::from_secs(2);
 /// How long the inviting service may take to answer the introduction.
 const ANSWER_TIME: Duration = Duration::from_secs(75);
 
-/// Joins with `code`: at `address`, or wherever on the network an invitation is open.
+/// Joins with `code`: at one of the addresses of a device, or, if there are none, wherever on the
+/// network an invitation is open.
 pub(crate) async fn join(
     shared: &Arc<Shared>,
     code: &str,
-    address: Option<SocketAddr>,
+    addresses: &[SocketAddr],
     introduction: Bytes,
 ) -> Result<Welcome, JoinError> {
     let code = digits(code).ok_or(JoinError::Malformed)?;
@@ -41,12 +42,9 @@ pub(crate) async fn join(
         return Err(JoinError::TooLong(introduction.len()));
     }
     let mut attempt = Attempt { shared, code, introduction, tried: HashSet::new() };
-    match address {
-        Some(address) => match attempt.at(address).await {
-            Some(outcome) => outcome,
-            None => Err(JoinError::NotFound),
-        },
-        None => attempt.anywhere().await,
+    match addresses {
+        [] => attempt.anywhere().await,
+        addresses => attempt.at_one_of(addresses).await,
     }
 }
 
@@ -59,6 +57,18 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    async fn at_one_of(&mut self, addresses: &[SocketAddr]) -> Result<Welcome, JoinError> {
+        let mut refusal = JoinError::NotFound;
+        for address in addresses {
+            match self.at(*address).await {
+                Some(Ok(welcome)) => return Ok(welcome),
+                Some(Err(error)) if refusal == JoinError::NotFound => refusal = error,
+                Some(Err(_)) | None => {}
+            }
+        }
+        Err(refusal)
+    }
+
     async fn anywhere(&mut self) -> Result<Welcome, JoinError> {
         let discovery = self.shared.discovery.as_ref().ok_or(JoinError::NotFound)?;
         let mut changes = discovery.changes();

@@ -181,7 +181,7 @@ fn an_inviting_device_is_found_without_an_address() {
     let joiner = cable.within(1, async move || {
         let device = device(Identity::generate().unwrap(), &home, None);
         let start = Instant::now();
-        let welcome = device.endpoint.join(CODE, None, Bytes::new()).await.unwrap();
+        let welcome = device.endpoint.join(CODE, &[], Bytes::new()).await.unwrap();
         println!("joined after {:?}", start.elapsed());
         assert_eq!(welcome.answer, "welcome");
     });
@@ -208,4 +208,38 @@ fn devices_of_another_home_are_not_even_dialled() {
         device.quiet().await;
     });
     both_end(first, second);
+}
+
+#[test]
+fn a_device_that_looks_for_a_home_is_seen_by_its_name_and_no_longer_than_it_looks() {
+    let Some(cable) = Cable::new() else { return };
+    let home = Home::default();
+    let (seen, enough) = oneshot::channel();
+    let looking = home.clone();
+    let seeker = cable.within(0, async move || {
+        let device = device(Identity::generate().unwrap(), &looking, None);
+        device.endpoint.set_name("laptop");
+        let seeking = device.endpoint.seek();
+        enough.await.unwrap();
+        drop(seeking);
+        // Its goodbye has to get out.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    });
+    let other = cable.within(1, async move || {
+        let device = device(Identity::generate().unwrap(), &home, None);
+        let mut changes = device.endpoint.nearby_changes().unwrap();
+        let names = || {
+            let nearby = device.endpoint.nearby().unwrap();
+            assert!(nearby.iter().all(|one| !one.inviting && !one.addresses.is_empty()));
+            nearby.into_iter().map(|one| one.name).collect::<Vec<_>>()
+        };
+        while names() != ["laptop"] {
+            changes.changed().await.unwrap();
+        }
+        seen.send(()).unwrap();
+        while !names().is_empty() {
+            changes.changed().await.unwrap();
+        }
+    });
+    both_end(seeker, other);
 }

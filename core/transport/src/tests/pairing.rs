@@ -23,7 +23,7 @@ fn devices() -> (Device, Device) {
 }
 
 async fn join(device: &Device, code: &str, address: SocketAddr) -> Result<Welcome, JoinError> {
-    device.endpoint.join(code, Some(address), Bytes::from_static(b"let me in")).await
+    device.endpoint.join(code, &[address], Bytes::from_static(b"let me in")).await
 }
 
 /// Lets the first one in who knows the code; how the invitation ended.
@@ -112,7 +112,7 @@ async fn where_nobody_is_nobody_is_found() {
     let address = inviter.address();
     drop(inviter);
     assert_eq!(join(&joiner, CODE, address).await, Err(JoinError::NotFound));
-    let nowhere = joiner.endpoint.join(CODE, None, Bytes::new()).await;
+    let nowhere = joiner.endpoint.join(CODE, &[], Bytes::new()).await;
     assert_eq!(nowhere, Err(JoinError::NotFound));
 }
 

@@ -3,8 +3,10 @@
 //! Runs inside the session that `desktop` starts (`cargo xtask desktop-session`, which nobody types). Two
 //! real devices have a real conflict; the app belongs to the laptop.
 
-use std::fs::File;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -48,6 +50,7 @@ struct Words {
     paused: &'static str,
     resume: &'static str,
     open: &'static str,
+    drive: &'static str,
     goes_on: &'static str,
     stopped: &'static str,
     start: &'static str,
@@ -66,6 +69,7 @@ const ENGLISH: Words = Words {
     paused: "Paused until",
     resume: "Resume",
     open: "Open Homefold",
+    drive: "Open the drive",
     goes_on: "Homefold goes on",
     stopped: "Homefold's service is not running",
     start: "Start Homefold's service",
@@ -84,6 +88,7 @@ const FRENCH: Words = Words {
     paused: "En pause jusqu'à",
     resume: "Reprendre",
     open: "Ouvrir Homefold",
+    drive: "Ouvrir le lecteur",
     goes_on: "Homefold continue",
     stopped: "Le service Homefold ne tourne pas",
     start: "Lancer le service Homefold",
@@ -120,6 +125,7 @@ fn play(options: &Options, stop: &Stop) -> Result<()> {
     println!("On a desktop ({}):", options.language);
     let tray = desk.opens()?;
     desk.decides(&tray, &scene)?;
+    desk.opens_the_drive(&tray, &scene)?;
     desk.pauses(&tray, &scene)?;
     desk.closes(&tray)?;
     desk.starts_the_service(&tray, &mut scene)?;
@@ -153,8 +159,21 @@ fn page(options: &Options, stop: &Stop, scene: &Scene<'_>) -> Result<()> {
 fn start_app(options: &Options, log: &str) -> Result<Process> {
     let mut command = Command::new(options.built.join("homefold-app"));
     command.env("HOMEFOLD_DATA_DIR", options.place.join("laptop/state"));
+    command.env("PATH", with_opener(&options.place)?);
     command.stderr(File::create(options.place.join(log))?);
     Process::start("the app", &mut command)
+}
+
+/// The programs of this machine, and before them one that notes what is to be opened.
+fn with_opener(place: &Path) -> Result<OsString> {
+    let bin = place.join("bin");
+    std::fs::create_dir_all(&bin)?;
+    let opener = bin.join("xdg-open");
+    std::fs::write(&opener, "#!/bin/sh\necho \"$1\" >>\"$(dirname \"$0\")/opened\"\n")?;
+    std::fs::set_permissions(&opener, Permissions::from_mode(0o755))?;
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::iter::once(bin).chain(std::env::split_paths(&others));
+    Ok(std::env::join_paths(all)?)
 }
 
 /// The desktop with the app on it.
@@ -193,6 +212,27 @@ impl Desk<'_> {
         self.open_menu("tray-fine")?;
         self.screen.picture("window")?;
         println!("   The conflict is decided from the tray; it was told once.");
+        Ok(())
+    }
+
+    /// Twice: the first time it has to be mounted.
+    fn opens_the_drive(&self, tray: &Tray, scene: &Scene<'_>) -> Result<()> {
+        if !Path::new("/dev/fuse").exists() {
+            println!("   NOT RUN: the drive, as this system has no /dev/fuse.");
+            return Ok(());
+        }
+        ensure!(scene.drive().is_none(), "the drive is mounted before anybody asked for it");
+        let opened = self.options.place.join("bin/opened");
+        for times in 1..=2 {
+            tray.click(&[self.words.drive])?;
+            self.see("the drive to be opened", || {
+                let mounted = scene.drive()?;
+                let text = std::fs::read_to_string(&opened).ok()?;
+                let all: Vec<_> = text.lines().collect();
+                (all.len() == times && all.iter().all(|one| *one == mounted)).then_some(())
+            })?;
+        }
+        println!("   The drive is mounted and opened from the tray.");
         Ok(())
     }
 

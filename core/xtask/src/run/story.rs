@@ -207,6 +207,11 @@ impl Scene<'_> {
         self.laptop.ask(&["status"]).ok()?["state"].as_str().map(str::to_owned)
     }
 
+    /// Where the laptop's drive is mounted.
+    pub(crate) fn drive(&self) -> Option<String> {
+        self.laptop.ask(&["status"]).ok()?["drive"]["path"].as_str().map(str::to_owned)
+    }
+
     /// Gives the desktop another name, on the laptop.
     ///
     /// # Errors

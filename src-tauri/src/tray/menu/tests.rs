@@ -33,8 +33,10 @@ fn a_conflict_is_decided_without_the_window() {
         draw(&sight, Language::En),
         "\
 1 conflict to look at
+This computer can be switched off
 --
 [Open Homefold] open
+[Open the drive] open-drive
 Open folder >
   [Photos] browse:Photos
 Conflicts (1) >
@@ -62,8 +64,10 @@ fn who_is_waited_for_is_listed_in_french_too() {
         draw(&sight(phone_is_away), Language::Fr),
         "\
 En attente de phone : 3 fichiers, 2,1 Go, vu pour la dernière fois 18:04
+Cet ordinateur peut être éteint
 --
 [Ouvrir Homefold] open
+[Ouvrir le lecteur] open-drive
 Ouvrir un dossier >
   [Photos] browse:Photos
 En attente de >
@@ -87,6 +91,12 @@ fn without_a_service_it_can_be_started_and_nothing_else_is_offered() {
     assert_eq!(draw(&stopped, Language::En), expected);
     let foreign = Sight::Unreached(ApiError::new(ErrorCode::Incomprehensible));
     assert!(!draw(&foreign, Language::En).contains("start"));
+}
+
+#[test]
+fn the_drive_is_offered_to_who_takes_part_in_a_folder() {
+    let nothing = draw(&sight(|status| status.folders[0].mode = None), Language::En);
+    assert!(!nothing.contains("open-drive"));
 }
 
 #[test]

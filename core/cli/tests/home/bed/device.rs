@@ -241,6 +241,12 @@ impl Device {
         until(&what, ARRIVAL_MAX, || self.sees(&other.name) && other.sees(&self.name));
     }
 
+    /// The same, where they have other names than the bed gave them.
+    pub(crate) fn meet_as(&self, other: &Self, mine: &str, theirs: &str) {
+        let what = format!("{mine} and {theirs} are connected");
+        until(&what, ARRIVAL_MAX, || self.sees(theirs) && other.sees(mine));
+    }
+
     /// What waits, as pairs of path and reason.
     pub(crate) fn problems(&self) -> Vec<(String, String)> {
         let status = self.ask(&["status"]);
