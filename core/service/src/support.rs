@@ -5,7 +5,6 @@
 //! eyes like these are taken, with all that could be a name struck out (`scrub`).
 
 mod scrub;
-mod tar;
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -19,7 +18,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 pub(crate) use scrub::Scrub;
-use tar::Tar;
+use tar::{Builder, Header};
 
 /// Lines of the log, from its end.
 pub(crate) const LINES_MAX: usize = 5_000;
@@ -49,11 +48,19 @@ impl Bundle {
     }
 
     fn pack<W: Write>(&self, target: W) -> io::Result<W> {
-        let mut tar = Tar::new(GzEncoder::new(target, Compression::default()), self.now);
-        tar.add("about.json", &pretty(&self.about()))?;
-        tar.add("status.json", &pretty(&self.status()))?;
-        tar.add("log.txt", self.log().as_bytes())?;
-        tar.end()?.finish()
+        let mut tar = Builder::new(GzEncoder::new(target, Compression::default()));
+        self.add(&mut tar, "about.json", &pretty(&self.about()))?;
+        self.add(&mut tar, "status.json", &pretty(&self.status()))?;
+        self.add(&mut tar, "log.txt", self.log().as_bytes())?;
+        tar.into_inner()?.finish()
+    }
+
+    fn add(&self, tar: &mut Builder<impl Write>, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut header = Header::new_ustar();
+        header.set_mode(0o600);
+        header.set_size(bytes.len() as u64);
+        header.set_mtime(self.now.as_second().try_into().unwrap_or_default());
+        tar.append_data(&mut header, name, bytes)
     }
 
     fn about(&self) -> Value {
