@@ -36,6 +36,7 @@ mod meter;
 mod node;
 mod notices;
 mod outbox;
+mod pace;
 mod place;
 mod random;
 mod receive;

@@ -164,6 +164,7 @@ fn build(
         remotes: Default::default(),
         landing: Default::default(),
         arriving: Default::default(),
+        paces: Default::default(),
         home_changed: Notify::new(),
         founding: tokio::sync::Mutex::new(()),
         pause: Pause::default(),

@@ -22,6 +22,7 @@ use crate::invitation::Invitation;
 use crate::links::Contacts;
 use crate::meter::Meter;
 use crate::outbox::Outboxes;
+use crate::pace::Paces;
 use crate::place::Place;
 use crate::remote::Remotes;
 use crate::runloop::EngineDoor;
@@ -52,6 +53,8 @@ pub(crate) struct Node {
     pub(crate) landing: Blocks<Vec<u8>>,
     /// File bytes that arrive.
     pub(crate) arriving: Meter,
+    /// How fast file bytes may come and go.
+    pub(crate) paces: Paces,
     /// Set when the home is not as it was.
     pub(crate) home_changed: Notify,
     /// Held while a home is founded or joined.

@@ -210,6 +210,8 @@ export const en = {
     "cache": "the room for files that are not kept: a part of what is free, or bytes",
     "copies": "other devices that must have a file before a device gives it up",
     "keep": "whether files stay on the device: as its mode says, or always, auto, never",
+    "rate.down": "the most that comes from other devices in a second: bytes, or none for no limit",
+    "rate.up": "the most that goes to other devices in a second: bytes, or none for no limit",
     "read.deadline": "seconds after which reading what is on another device fails"
   }
 } as const;
@@ -424,6 +426,8 @@ export const fr = {
     "cache": "la place des fichiers qui ne sont pas gardés : une part de ce qui est libre, ou des octets",
     "copies": "autres appareils qui doivent avoir un fichier avant qu'un appareil y renonce",
     "keep": "si les fichiers restent sur l'appareil : selon son mode (mode), toujours (always), au besoin (auto), jamais (never)",
+    "rate.down": "le plus qui vient des autres appareils en une seconde : des octets, ou none pour ne pas limiter",
+    "rate.up": "le plus qui va aux autres appareils en une seconde : des octets, ou none pour ne pas limiter",
     "read.deadline": "nombre de secondes après lesquelles lire ce qui est sur un autre appareil échoue"
   }
 } as const;

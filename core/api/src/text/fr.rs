@@ -328,7 +328,7 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 8] = [
+pub(super) const POLICIES: [(&str, &str); 10] = [
     (
         "archive.days",
         "nombre de jours pendant lesquels les versions remplacées et supprimées sont gardées",
@@ -354,5 +354,13 @@ pub(super) const POLICIES: [(&str, &str); 8] = [
     (
         "read.deadline",
         "nombre de secondes après lesquelles lire ce qui est sur un autre appareil échoue",
+    ),
+    (
+        "rate.down",
+        "le plus qui vient des autres appareils en une seconde : des octets, ou none pour ne pas limiter",
+    ),
+    (
+        "rate.up",
+        "le plus qui va aux autres appareils en une seconde : des octets, ou none pour ne pas limiter",
     ),
 ];

@@ -20,6 +20,7 @@ mod members;
 mod merging;
 mod nearby;
 mod pairing;
+mod rates;
 mod renames;
 mod room;
 mod routes;

@@ -28,6 +28,13 @@ pub const CACHE: &str = "cache";
 /// How many other devices must have a file before this one gives its bytes up.
 pub const COPIES: &str = "copies";
 
+/// What may come from other devices in a second.
+pub const RATE_DOWN: &str = "rate.down";
+/// What may go to other devices in a second.
+pub const RATE_UP: &str = "rate.up";
+/// The slowest rate: below it devices would give each other up for lost.
+const RATE_MIN: u64 = 100_000;
+
 /// A setting that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
@@ -91,6 +98,18 @@ pub const SETTINGS: &[Setting] = &[
         range: (1, 600),
         about: "seconds after which reading what is on another device fails",
     },
+    Setting {
+        key: RATE_DOWN,
+        default: Value::Rate(None),
+        range: (RATE_MIN, 1 << 40),
+        about: "the most that comes from other devices in a second: bytes, or none for no limit",
+    },
+    Setting {
+        key: RATE_UP,
+        default: Value::Rate(None),
+        range: (RATE_MIN, 1 << 40),
+        about: "the most that goes to other devices in a second: bytes, or none for no limit",
+    },
 ];
 
 /// The value of a setting.
@@ -106,6 +125,8 @@ pub enum Value {
     Keep(Option<Keep>),
     /// Room on a disk.
     Room(Room),
+    /// Bytes in a second; `None`: no limit.
+    Rate(Option<u64>),
 }
 
 /// Room on a disk.
@@ -142,6 +163,10 @@ impl Setting {
             },
             Value::Keep(_) if text == BY_MODE => Some(Value::Keep(None)),
             Value::Keep(_) => Keep::parse(text).map(|keep| Value::Keep(Some(keep))),
+            Value::Rate(_) if text == NO_LIMIT => Some(Value::Rate(None)),
+            Value::Rate(_) => bytes(text)
+                .filter(|rate| (self.range.0..=self.range.1).contains(rate))
+                .map(|rate| Value::Rate(Some(rate))),
             Value::Room(_) => match text.strip_suffix('%') {
                 Some(share) => number(share)
                     .filter(|share| *share <= 100)
@@ -164,6 +189,7 @@ impl Setting {
             Value::Switch(_) => "on or off".to_owned(),
             Value::Keep(_) => "always, auto, never or mode".to_owned(),
             Value::Room(_) => "a percentage, or bytes like 20GiB".to_owned(),
+            Value::Rate(_) => "bytes like 2MB, at least 100kB, or none".to_owned(),
         }
     }
 
@@ -180,6 +206,9 @@ impl Setting {
 
 /// The word for what a pod's mode says.
 const BY_MODE: &str = "mode";
+
+/// The word for a rate that is not limited.
+const NO_LIMIT: &str = "none";
 
 /// A number of bytes, perhaps with a unit.
 fn bytes(text: &str) -> Option<u64> {
@@ -207,7 +236,8 @@ impl fmt::Display for Value {
             Self::Switch(on) => f.write_str(if *on { "on" } else { "off" }),
             Self::Keep(keep) => f.write_str(keep.map_or(BY_MODE, Keep::word)),
             Self::Room(Room::Share(share)) => write!(f, "{share}%"),
-            Self::Room(Room::Bytes(bytes)) => write!(f, "{bytes}"),
+            Self::Room(Room::Bytes(bytes)) | Self::Rate(Some(bytes)) => write!(f, "{bytes}"),
+            Self::Rate(None) => f.write_str(NO_LIMIT),
         }
     }
 }
@@ -366,7 +396,8 @@ impl Home {
     pub fn number(&self, key: &str, place: Place<'_>) -> u64 {
         match self.policy(key, place) {
             Some((Value::Number(number) | Value::Percent(number), _)) => number,
-            Some((Value::Switch(_) | Value::Keep(_) | Value::Room(_), _)) | None => 0,
+            Some((Value::Switch(_) | Value::Keep(_) | Value::Room(_) | Value::Rate(_), _))
+            | None => 0,
         }
     }
 
@@ -422,6 +453,15 @@ impl Home {
             | Target::Path(..) => false,
         });
         own.map(|(target, _)| target.clone()).collect()
+    }
+
+    /// The bytes in a second that a setting allows at a place; `None` if it sets no limit.
+    #[must_use]
+    pub fn rate(&self, key: &str, place: Place<'_>) -> Option<u64> {
+        match self.policy(key, place) {
+            Some((Value::Rate(rate), _)) => rate,
+            Some(_) | None => None,
+        }
     }
 
     /// The room that a setting gives at a place; none if it gives no room.

@@ -65,7 +65,7 @@ async fn receive(
     let request = Request { folder: runtime.id, wants: wants.to_vec() };
     let stream =
         node.endpoint.fetch(from, Lane::Background, encode_request(&request).into()).await?;
-    let mut incoming = Incoming::new(stream);
+    let mut incoming = Incoming::new(stream, &node.paces.down);
     let mut order = Order::new(wants.to_vec());
     let mut pieces_of: Vec<u32> = wants.iter().map(pieces).collect();
     let mut batches: JoinSet<Batch> = JoinSet::new();
@@ -108,7 +108,7 @@ fn pieces(want: &Want) -> u32 {
 
 /// Reads pieces until there are enough of them, or no more.
 async fn gather(
-    incoming: &mut Incoming,
+    incoming: &mut Incoming<'_>,
     order: &mut Order,
     arrivals: &mut Arrivals,
     mut buffer: Vec<u8>,

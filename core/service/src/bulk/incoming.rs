@@ -4,15 +4,19 @@ use bytes::Bytes;
 use transport::{FetchError, FetchStream};
 use wire::codec::PART_HEADER;
 
+use crate::pace::Pace;
+
 /// The bytes of an answer as they come.
-pub(crate) struct Incoming {
+pub(crate) struct Incoming<'a> {
     stream: FetchStream,
+    pace: &'a Pace,
     rest: Bytes,
 }
 
-impl Incoming {
-    pub(crate) fn new(stream: FetchStream) -> Self {
-        Self { stream, rest: Bytes::new() }
+impl<'a> Incoming<'a> {
+    /// Takes them no faster than `pace` allows.
+    pub(crate) fn new(stream: FetchStream, pace: &'a Pace) -> Self {
+        Self { stream, pace, rest: Bytes::new() }
     }
 
     /// Appends the next `length` bytes to `buffer`.
@@ -25,6 +29,8 @@ impl Incoming {
         while missing > 0 {
             if self.rest.is_empty() {
                 self.rest = self.stream.read_chunk().await?.ok_or(FetchError::Ended)?;
+                // What is not taken off the network makes the other side wait.
+                self.pace.pass(self.rest.len()).await;
             }
             let some = self.rest.split_to(missing.min(self.rest.len()));
             missing -= some.len();

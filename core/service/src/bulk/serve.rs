@@ -18,7 +18,7 @@ use engine::index::IndexError;
 use model::{ContentHash, DeviceId, FolderId};
 use store::index::Reader as IndexReader;
 use tokio::sync::{Notify, Semaphore, mpsc};
-use transport::{Lane, Reply};
+use transport::{Lane, Reply, ReplyError};
 use wire::codec::{PART_HEADER, encode_part};
 use wire::{Part, Request, Want};
 
@@ -140,7 +140,7 @@ async fn answer(
         if lane == Lane::Background {
             node.serving.let_pass().await;
         }
-        reply.write_all(block.clone()).await?;
+        send(node, &mut reply, &block).await?;
         if let Ok(block) = block.try_into_mut() {
             node.serving.spare.give(block);
         }
@@ -152,6 +152,22 @@ async fn answer(
             Err(error)
         }
     }
+}
+
+/// Sends a block, no faster than a person allows.
+async fn send(node: &Node, reply: &mut Reply, block: &Bytes) -> Result<(), ReplyError> {
+    let Some(size) = node.paces.up.piece() else {
+        return reply.write_all(block.clone()).await;
+    };
+    let mut rest = block.clone();
+    while !rest.is_empty() {
+        let piece = rest.split_to(size.min(rest.len()));
+        node.paces.up.pass(piece.len()).await;
+        reply.write_all(piece).await?;
+        // A small piece would wait for company while the other side waits for it.
+        reply.flush().await?;
+    }
+    Ok(())
 }
 
 /// The reading half of an answer.

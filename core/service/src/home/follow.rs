@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::home::policy::{ARCHIVE_DAYS, ARCHIVE_SHARE, Place};
+use engine::home::policy::{ARCHIVE_DAYS, ARCHIVE_SHARE, Place, RATE_DOWN, RATE_UP};
 use model::{DeviceId, FolderId};
 use tokio::task::spawn_blocking;
 
@@ -27,11 +27,20 @@ const TRIED_MAX: usize = transport::CANDIDATES_MAX;
 /// Does all that follows from what holds now.
 pub(crate) async fn follow(node: &Arc<Node>) {
     node.endpoint.set_home_key(node.home.get().tag_key());
+    set_paces(node);
     keep_connected(node).await;
     end_folders(node).await;
     for folder in node.folders.ids() {
         set_keeping(node, folder).await;
     }
+}
+
+/// How fast file bytes may come and go, as the policies say.
+fn set_paces(node: &Node) {
+    let home = node.home.get();
+    let place = Place { device: Some(node.me), folder: None, path: None };
+    node.paces.up.set(home.rate(RATE_UP, place));
+    node.paces.down.set(home.rate(RATE_DOWN, place));
 }
 
 /// Tells the transport whom to keep connected, and where they were last.

@@ -48,7 +48,7 @@ async fn receive(node: &Arc<Node>, remote: &Arc<Remote>, fetch: &Fetch) -> anyho
     let request = Request { folder: remote.folder(), wants: vec![fetch.want.clone()] };
     let request = encode_request(&request).into();
     let stream = node.endpoint.fetch(fetch.from, Lane::Urgent, request).await?;
-    let mut incoming = Incoming::new(stream);
+    let mut incoming = Incoming::new(stream, &node.paces.down);
     let (mut buffer, mut unpacker) = (node.landing.take(), None);
     for piece in pieces(&fetch.want) {
         let Some(most) = remote.store().length(piece) else { return Ok(Ending::Missing) };

@@ -179,3 +179,21 @@ fn room_is_a_share_or_bytes_with_a_unit() {
     }
     assert_eq!(cache.parse("2GiB").unwrap().to_string(), "2147483648");
 }
+
+#[test]
+fn a_rate_is_bytes_in_a_second_or_none() {
+    let up = policy::Setting::find(policy::RATE_UP).unwrap();
+    for (text, rate) in [
+        ("none", Some(None)),
+        ("2MB", Some(Some(2_000_000))),
+        ("100 kB", Some(Some(100_000))),
+        ("99999", None),
+        ("0", None),
+        ("10%", None),
+        ("much", None),
+    ] {
+        assert_eq!(up.parse(text), rate.map(Value::Rate), "{text}");
+    }
+    assert_eq!(up.parse("2MB").unwrap().to_string(), "2000000");
+    assert_eq!(up.default.to_string(), "none");
+}
