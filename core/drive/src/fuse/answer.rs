@@ -44,7 +44,8 @@ impl Adapter {
     }
 
     pub(super) fn open_reply(&self, number: u64, how: How, request: &Request, reply: ReplyOpen) {
-        let waits = self.drive.is_elsewhere(number);
+        // To be read it is only opened, and nothing is asked of anybody yet.
+        let waits = how.writes && self.drive.is_elsewhere(number);
         let process = request.pid();
         let interrupt = self.interrupt(request);
         let reader = move || program::reader(process);

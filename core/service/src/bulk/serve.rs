@@ -5,6 +5,7 @@
 //! only if it takes part in it; bytes of a file that is not what the index says are never sent; what
 //! can't be sent is said to be missing, and the answer goes on.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -181,9 +182,15 @@ struct Answer<'a> {
 /// Where something stands, and the list of its chunks if it was asked for.
 type Found = (Option<ByteSource>, Option<Vec<u8>>);
 
+thread_local! {
+    /// Its memory costs more to set up than most answers cost: each thread that answers keeps one.
+    static PACKER: RefCell<Option<Packer>> = const { RefCell::new(None) };
+}
+
 impl Answer<'_> {
     fn write(mut self, wants: &[Want]) -> anyhow::Result<()> {
-        let mut packer = Packer::new()?;
+        let kept = PACKER.take();
+        let mut packer = kept.map_or_else(Packer::new, Ok)?;
         for some in wants.chunks(LOOKED_UP) {
             let found = self.look_up(some)?;
             for (want, found) in some.iter().zip(found) {
@@ -196,6 +203,7 @@ impl Answer<'_> {
                 }
             }
         }
+        PACKER.set(Some(packer));
         self.writer.flush()
     }
 

@@ -212,7 +212,7 @@ impl Remote {
         patience: Patience<'_>,
     ) -> Result<(), ReadFailed> {
         let mut sourced = clock::tick();
-        let mut named = sourced;
+        let (mut named, mut looked) = (sourced, sourced);
         loop {
             let table = node.remotes.table();
             if table.streams.has(self.stream, bytes) {
@@ -222,10 +222,13 @@ impl Remote {
             if table.streams.has_sources(self.stream) {
                 sourced = now;
             }
+            // Whether whoever waits was killed costs more to see than most waits cost.
+            let looks = now.since(looked) >= LOOK_EVERY;
+            looked = if looks { now } else { looked };
             let asked = || table.streams.waits_for(self.stream).into_iter().collect();
             if *node.leaving.borrow() {
                 return Err(ReadFailed::Stopping);
-            } else if (patience.interrupted)() {
+            } else if looks && (patience.interrupted)() {
                 return Err(ReadFailed::Interrupted);
             } else if now.since(patience.begun) >= patience.deadline {
                 return Err(ReadFailed::TimedOut(asked()));
