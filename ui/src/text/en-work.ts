@@ -110,7 +110,7 @@ export const work = {
     policiesMeans: 'They hold for every device. Changing one here changes it everywhere.',
     ownPolicies: 'This device',
     ownPoliciesMeans:
-      'They hold here only, instead of the rule of the home. Room is written like 10% or 20 GB, a rate like 2 MB or none.',
+      'These rules hold here only, instead of the rule of the home. Room is written like 10% or 20 GB, a rate like 2 MB or none.',
     asHome: 'As in the home',
     ofHome: 'as in the home',
     byDefault: 'as shipped',

@@ -112,7 +112,7 @@ export const work: typeof English = {
     policiesMeans: 'Elles valent pour chaque appareil. Les changer ici les change partout.',
     ownPolicies: 'Cet appareil',
     ownPoliciesMeans:
-      'Elles ne valent qu’ici, à la place de la règle de la maison. La place s’écrit comme 10 % ou 20 Go, un débit comme 2 Mo ou none.',
+      'Ces règles ne valent qu’ici, à la place de celles de la maison. La place s’écrit comme 10 % ou 20 Go, un débit comme 2 Mo ou none.',
     asHome: 'Comme dans la maison',
     ofHome: 'comme dans la maison',
     byDefault: 'comme à l’origine',
