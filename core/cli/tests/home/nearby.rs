@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::bed::{Device, Home, Invite};
 
 /// How long a device may take to be seen, or missed when it went off without a goodbye.
-const SEEN_MAX: Duration = Duration::from_secs(40);
+const SEEN_MAX: Duration = Duration::from_secs(90);
 
 /// Somebody in front of a device, who looks around.
 struct Person {
