@@ -56,17 +56,11 @@ impl<I: Index> Folder<I> {
             return Ok(true);
         }
         for row in self.index.on_disk(content.hash)? {
-            if !self.leaving.contains(&row.path) && !self.is_held(&row.path)? {
+            if !self.leaving.contains(&row.path) && !self.is_undecided(&row.path)? {
                 return Ok(true);
             }
         }
         Ok(false)
-    }
-
-    /// Whether something is gone from this disk, and only nobody has decided on that yet.
-    fn is_held(&self, path: &RelPath) -> Result<bool, IndexError> {
-        let held = if self.held.any() { self.index.held_at(path)? } else { None };
-        Ok(held.is_some_and(|held| held.arrived.is_none()))
     }
 
     /// Whether what is to be placed is an edit that follows a rename: now that its bytes are here, it does.

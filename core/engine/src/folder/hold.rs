@@ -105,10 +105,20 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
+    /// The held delete of exactly this path.
+    pub(super) fn held_at(&self, path: &RelPath) -> Result<Option<HeldRow>, IndexError> {
+        if self.held.any() { self.index.held_at(path) } else { Ok(None) }
+    }
+
+    /// Whether something is gone from this disk, and only nobody has decided on that yet.
+    pub(super) fn is_undecided(&self, path: &RelPath) -> Result<bool, IndexError> {
+        Ok(self.held_at(path)?.is_some_and(|held| held.arrived.is_none()))
+    }
+
     /// A delete that was seen here and is held has nothing left to decide: something stands there again,
     /// or everybody wants it gone.
     pub(super) fn end_hold(&mut self, path: &RelPath, row: Option<&Row>) -> Result<(), IndexError> {
-        if self.held.any() && self.index.held_at(path)?.is_some_and(|held| held.arrived.is_none()) {
+        if self.is_undecided(path)? {
             self.unhold(path, row)?;
         }
         Ok(())

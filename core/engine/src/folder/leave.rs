@@ -122,10 +122,7 @@ impl<I: Index> Folder<I> {
             return Ok(());
         }
         let unsure = self.may_be_elsewhere(&row);
-        if !unsure
-            && self.held.any()
-            && let Some(held) = self.index.held_at(path)?
-        {
+        if !unsure && let Some(held) = self.held_at(path)? {
             // If the delete had arrived, both sides want it gone now.
             return self.let_arrive(turn, held, row);
         }

@@ -159,7 +159,7 @@ impl<I: Index> Folder<I> {
         for item in items {
             let Some(register) = Register::of(item.siblings.iter().cloned()) else { continue };
             let before = self.index.get(&item.path)?;
-            if self.held.any() && self.index.held_at(&item.path)?.is_some() {
+            if self.held_at(&item.path)?.is_some() {
                 self.hear_of_held(turn, from, (&item, register), before)?;
             } else if self.deletes_here(before.as_ref(), &register)? {
                 let is_file = before.is_some_and(|row| row.is_file_on_disk());

@@ -23,7 +23,7 @@ impl<I: Index> Folder<I> {
         if self.work.moving.contains(path)
             || self.disk.looking.contains(path)
             || self.leaving.contains(path)
-            || (self.held.any() && self.index.held_at(path)?.is_some())
+            || self.held_at(path)?.is_some()
         {
             return Ok(());
         }
@@ -157,7 +157,7 @@ impl<I: Index> Folder<I> {
                 && !self.disk.doubted.contains(&other.path)
                 && !self.leaving.contains(&other.path);
             let Some(disk) = other.disk.clone().filter(|_| usable) else { continue };
-            let held = if self.held.any() { self.index.held_at(&other.path)? } else { None };
+            let held = self.held_at(&other.path)?;
             if held.as_ref().is_some_and(|held| held.arrived.is_none()) {
                 // It is gone from this disk; only nobody has decided on that yet.
                 continue;

@@ -269,7 +269,7 @@ impl<I: Index> Folder<I> {
             && !self.disk.looking.contains(path)
             && !self.disk.doubted.contains(path)
             && !self.leaving.contains(path);
-        if !quiet || (self.held.any() && self.index.held_at(path)?.is_some()) {
+        if !quiet || self.held_at(path)?.is_some() {
             return Ok(None);
         }
         Ok(content.filter(|_| row.disk.is_some()))
