@@ -9,9 +9,7 @@ use model::{Dot, Entry, EntryKind, RelPath, Version};
 
 use super::observe::{Said, Standing, left};
 use super::{Folder, Turn};
-use crate::index::{Index, IndexError, OnDisk, Row};
-use crate::observation::Seen;
-use crate::planner::{Decision, decide};
+use crate::index::{Index, IndexError, Row};
 
 /// Renames of one thing that are followed.
 const HOPS_MAX: usize = 16;
@@ -79,73 +77,6 @@ impl<I: Index> Folder<I> {
         Ok(follows)
     }
 
-    /// Where the file that stands at a path from which it is to go is about to be moved, and which version
-    /// there waits for it: nobody else may have its bytes.
-    pub(super) fn on_its_way(
-        &self,
-        turn: &Turn<'_>,
-        row: &Row,
-        disk: &OnDisk,
-    ) -> Result<Option<(Row, Entry)>, IndexError> {
-        let Some(content) = disk.seen.kind.content().filter(|_| turn.may_write(turn.me)) else {
-            return Ok(None);
-        };
-        if row.register.winner().kind.same(&disk.seen.kind) {
-            return Ok(None);
-        }
-        for to in row.register.siblings().iter().filter_map(moved_to) {
-            let Some((there, _, _)) = self.landing(&row.path, &to)? else { continue };
-            let winner = there.register.winner();
-            if there.needed && decide(&there) == Decision::Place(content) {
-                let awaited = winner.clone();
-                return Ok(Some((there, awaited)));
-            }
-            let loser =
-                there.register.losers().find(|loser| loser.kind.same(&disk.seen.kind)).cloned();
-            if let Some(loser) = loser
-                && !self.index.is_archived(content.hash)?
-            {
-                return Ok(Some((there, loser)));
-            }
-        }
-        Ok(None)
-    }
-
-    /// A person has edited a file that is about to be moved: that is an edit of what it will be there.
-    pub(super) fn edited_on_its_way(
-        &mut self,
-        turn: &mut Turn<'_>,
-        (row, disk): (&Row, &OnDisk),
-        (there, awaited): &(Row, Entry),
-        seen: Seen,
-    ) -> Result<(), IndexError> {
-        let basis = there.register.basis(&awaited.version);
-        let (kind, mtime) = (seen.kind.clone(), seen.stat.mtime);
-        let said = Said { kind, mtime, basis, resolves: None };
-        self.say(turn, (&there.path, Some(there)), said, Standing::Still(there.disk.clone()))?;
-        let disk = Some(OnDisk { seen, ..disk.clone() });
-        let after = self.write(Some(row), Row { disk, ..row.clone() }, false)?;
-        self.work.add(after.path);
-        Ok(())
-    }
-
-    /// A person has taken away a file of this device that was about to be moved: it is not to be there either.
-    /// What others said may be somewhere else.
-    pub(super) fn gone_on_its_way(
-        &mut self,
-        turn: &mut Turn<'_>,
-        (there, awaited): &(Row, Entry),
-    ) -> Result<(), IndexError> {
-        if awaited.dot.actor != self.identity.actor {
-            return Ok(());
-        }
-        let basis = there.register.basis(&awaited.version);
-        let kind = EntryKind::Tombstone { moved_to: None };
-        let said = Said { kind, mtime: turn.now.wall, basis, resolves: None };
-        self.say(turn, (&there.path, Some(there)), said, Standing::Still(there.disk.clone()))?;
-        Ok(())
-    }
-
     /// Whether the author of an edit had acted on the rename already: it is a new file under the old name,
     /// whose author has forgotten the rename since, as everybody may once all have acted.
     fn was_acted_on(&self, before: Option<&Row>, edit: &Entry) -> bool {
@@ -208,7 +139,7 @@ impl<I: Index> Folder<I> {
     /// Where something that was moved to `to` is now: the place may have been moved on; and whether what
     /// was moved on each time is what had been moved there. `None` if it is not known yet, is gone, or
     /// came back to where it started.
-    fn landing(
+    pub(super) fn landing(
         &self,
         start: &RelPath,
         to: &Destination,
@@ -268,7 +199,8 @@ fn moved_on(row: &Row, dot: Dot) -> Option<Destination> {
     all.find(|next| next.from == dot).or_else(|| moved_to(row.register.winner()))
 }
 
-fn moved_to(entry: &Entry) -> Option<Destination> {
+/// Where a version says that something was moved to.
+pub(super) fn moved_to(entry: &Entry) -> Option<Destination> {
     match &entry.kind {
         EntryKind::Tombstone { moved_to } => moved_to.clone(),
         EntryKind::File { .. } | EntryKind::Symlink { .. } | EntryKind::Directory { .. } => None,

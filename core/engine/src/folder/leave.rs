@@ -102,12 +102,12 @@ impl<I: Index> Folder<I> {
         let Some(disk) = row.disk.clone() else { return Ok(()) };
         if !row.register.winner().kind.is_live() {
             self.end_hold(path, Some(&row))?;
-            if let Some(there) = self.on_its_way(turn, &row, &disk)? {
+            if let Some(awaiting) = self.on_its_way(turn, &row, &disk)? {
                 if self.work.moving.contains(path) {
                     // This device's own move may be what took it away: that is told soon.
                     return Ok(());
                 }
-                self.gone_on_its_way(turn, &there)?;
+                self.gone_on_its_way(turn, &awaiting)?;
             }
             if row.is_file_on_disk() && self.a_kill_may_have_displaced(&disk) {
                 // A kill may have come between the change that took it away and its note.

@@ -4,8 +4,9 @@
 //! belongs to what is under way and is found again after a restart. Rooms: `exchange` talks with the
 //! other pods, `merge` takes over what they say, `observe` what the disk shows, `leave` decides
 //! between moves and deletes, `brake` and `hold` stop accidents, `work`, `plan` and `applied` make the
-//! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `archive` keeps what was replaced, `choose`
-//! carries out what a person chose, `renew` starts a new life, `view` tells. Of what need not be on this
+//! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `on_its_way`
+//! what is done to a file before it is moved, `archive` keeps what was replaced, `choose` carries out
+//! what a person chose, `renew` starts a new life, `view` tells. Of what need not be on this
 //! disk: `keeping` says what is kept, `others` what other devices keep, `absent` works on what is not
 //! here, `cache`, `promises` and `evict` give bytes up.
 
@@ -24,6 +25,7 @@ mod keeping;
 mod leave;
 mod merge;
 mod observe;
+mod on_its_way;
 mod others;
 mod plan;
 mod promises;

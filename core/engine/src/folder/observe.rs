@@ -204,8 +204,8 @@ impl<I: Index> Folder<I> {
         if winner && origin.is_none() && (same || !self.put_by_a_person(turn, row, disk)?) {
             return self.adopt(row, seen);
         }
-        if let Some(there) = self.on_its_way(turn, row, disk)? {
-            return self.edited_on_its_way(turn, (row, disk), &there, seen);
+        if let Some(awaiting) = self.on_its_way(turn, row, disk)? {
+            return self.edited_on_its_way(turn, (row, disk), &awaiting, seen);
         }
         let put_in_its_place = self.turned_up(row, disk)?.is_some();
         // What the first look finds was done before anything was heard.
