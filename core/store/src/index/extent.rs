@@ -19,12 +19,14 @@ pub struct Extent {
     pub elsewhere: bool,
 }
 
+pub(super) const IS_ELSEWHERE: &str = "SELECT 1 FROM path INDEXED BY path_elsewhere \
+                                       WHERE key > ?1 AND key < ?2 AND state & 32 LIMIT 1";
+pub(super) const IS_HERE: &str =
+    "SELECT 1 FROM path WHERE key > ?1 AND key < ?2 AND state & 16 LIMIT 1";
+
 pub(super) fn extent(connection: &Connection, directory: &RelPath) -> Result<Extent, Fault> {
     let key = key_of(directory);
     let bounds = [start_below(&key), end_of(&key)];
     let exists = |sql| connection.prepare_cached(sql)?.exists([&bounds[0], &bounds[1]]);
-    let elsewhere = "SELECT 1 FROM path INDEXED BY path_elsewhere \
-                     WHERE key > ?1 AND key < ?2 AND state & 32 LIMIT 1";
-    let here = "SELECT 1 FROM path WHERE key > ?1 AND key < ?2 AND state & 16 LIMIT 1";
-    Ok(Extent { here: exists(here)?, elsewhere: exists(elsewhere)? })
+    Ok(Extent { here: exists(IS_HERE)?, elsewhere: exists(IS_ELSEWHERE)? })
 }
