@@ -165,6 +165,7 @@ fn build(
         landing: Default::default(),
         arriving: Default::default(),
         paces: Default::default(),
+        measuring: Arc::new(tokio::sync::Semaphore::new(1)),
         home_changed: Notify::new(),
         founding: tokio::sync::Mutex::new(()),
         pause: Pause::default(),

@@ -55,6 +55,8 @@ pub(crate) struct Node {
     pub(crate) arriving: Meter,
     /// How fast file bytes may come and go.
     pub(crate) paces: Paces,
+    /// Held by whoever measures the disks.
+    pub(crate) measuring: Arc<tokio::sync::Semaphore>,
     /// Set when the home is not as it was.
     pub(crate) home_changed: Notify,
     /// Held while a home is founded or joined.

@@ -61,25 +61,32 @@ pub(super) async fn list_with_disks(node: &Arc<Node>) -> Answer<Vec<DeviceView>>
 
 /// The disks that hold folders of this device; none while one of them gives no answer.
 async fn disks(node: &Arc<Node>) -> Vec<DiskView> {
-    let reader = Arc::clone(node);
-    let read = tokio::task::spawn_blocking(move || {
-        let mut disks: BTreeMap<u64, DiskView> = BTreeMap::new();
-        for runtime in reader.folders.all() {
-            let Some(ground) = runtime.ground() else { continue };
-            let Ok(space) = ground.root.space() else { continue };
-            let empty = || DiskView { folders: Vec::new(), size: space.total, free: space.free };
-            let disk = disks.entry(ground.root.volume()).or_insert_with(empty);
-            disk.folders.push(reader.home.folder_name(runtime.id));
-        }
-        let mut disks: Vec<DiskView> = disks.into_values().collect();
-        disks.iter_mut().for_each(|disk| disk.folders.sort());
-        disks.sort_by(|a, b| a.folders.cmp(&b.folders));
-        disks
-    });
-    match tokio::time::timeout(DISKS_MAX, read).await {
-        Ok(Ok(disks)) => disks,
-        Ok(Err(_)) | Err(_) => Vec::new(),
+    let read = async {
+        // One at a time: a disk that never answers keeps one thread, however often it is asked.
+        let permit = Arc::clone(&node.measuring).acquire_owned().await.ok()?;
+        let reader = Arc::clone(node);
+        let measured = tokio::task::spawn_blocking(move || {
+            let _one_at_a_time = permit;
+            measure(&reader)
+        });
+        measured.await.ok()
+    };
+    tokio::time::timeout(DISKS_MAX, read).await.ok().flatten().unwrap_or_default()
+}
+
+fn measure(node: &Node) -> Vec<DiskView> {
+    let mut disks: BTreeMap<u64, DiskView> = BTreeMap::new();
+    for runtime in node.folders.all() {
+        let Some(ground) = runtime.ground() else { continue };
+        let Ok(space) = ground.root.space() else { continue };
+        let empty = || DiskView { folders: Vec::new(), size: space.total, free: space.free };
+        let disk = disks.entry(ground.root.volume()).or_insert_with(empty);
+        disk.folders.push(node.home.folder_name(runtime.id));
     }
+    let mut disks: Vec<DiskView> = disks.into_values().collect();
+    disks.iter_mut().for_each(|disk| disk.folders.sort());
+    disks.sort_by(|a, b| a.folders.cmp(&b.folders));
+    disks
 }
 
 fn view(node: &Node, device: DeviceId, role: Role, waiting: Tally) -> DeviceView {
