@@ -12,7 +12,7 @@ mod rounds;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use api::server::{Door, Token, router};
@@ -37,8 +37,12 @@ pub(crate) use rounds::apply_pause;
 
 /// The port that is tried first if none was asked for.
 const PORT: u16 = 22_700;
-/// How long leaving may take; the threads that are left then end with the process.
-const LEAVE_MAX: Duration = Duration::from_millis(1500);
+/// How long leaving may take in all: whoever asks for it waits two seconds. The threads that are left then
+/// end with the process.
+const LEAVE_MAX: Duration = Duration::from_millis(1700);
+/// What of that the engine has for closing the indexes, and the runtime for ending.
+const CLOSE_MAX: Duration = Duration::from_millis(500);
+const END_MAX: Duration = Duration::from_millis(200);
 /// How often, and how long apart, the data dir is asked for: together longer than leaving takes.
 const LOCK_TRIES: u32 = 50;
 const LOCK_AGAIN: Duration = Duration::from_millis(50);
@@ -52,7 +56,7 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     limits::raise_open_files();
     let runtime = Builder::new_multi_thread().enable_all().thread_name("service").build()?;
     let result = serve(&runtime, options, place);
-    runtime.shutdown_timeout(Duration::from_millis(200));
+    runtime.shutdown_timeout(END_MAX);
     result
 }
 
@@ -86,7 +90,7 @@ fn serve(runtime: &Runtime, options: Options, place: Place) -> anyhow::Result<()
             runloop::run(&handle, core, inbox, &mut hands);
         })?
     };
-    runtime.block_on(async {
+    let by = runtime.block_on(async {
         let mut asked = Asked::new()?;
         node.runtime.spawn(receive::run(Arc::clone(&node), events));
         rounds::start(&node, options.name.filter(|name| node.book.is_new_name(name)));
@@ -100,11 +104,12 @@ fn serve(runtime: &Runtime, options: Options, place: Place) -> anyhow::Result<()
             // Nobody sends: the other end is dropped with the thread.
             _ = died => true,
         };
-        leave(&node, serving).await;
+        let by = Instant::now() + LEAVE_MAX;
+        leave(&node, serving, by - CLOSE_MAX).await;
         anyhow::ensure!(!died, "the engine's thread ended; its last words are in the log");
-        anyhow::Ok(())
+        anyhow::Ok(by)
     })?;
-    join(engine);
+    join(engine, by);
     Ok(())
 }
 
@@ -252,7 +257,8 @@ impl Asked {
     }
 }
 
-async fn leave(node: &Arc<Node>, serving: Vec<tokio::task::JoinHandle<()>>) {
+/// Says goodbye to everybody until a moment; the engine hears of it in any case.
+async fn leave(node: &Arc<Node>, serving: Vec<tokio::task::JoinHandle<()>>, until: Instant) {
     tracing::info!("leaving");
     node.chronicle.tell(api::view::Event::Stopping);
     node.leaving.send_replace(true);
@@ -264,22 +270,22 @@ async fn leave(node: &Arc<Node>, serving: Vec<tokio::task::JoinHandle<()>>) {
             // A door that failed is shut as well.
             drop(door.await);
         }
-        node.door.stop().await;
     };
-    if tokio::time::timeout(LEAVE_MAX, goodbye).await.is_err() {
-        drop(tokio::time::timeout(LEAVE_MAX / 5, node.door.stop()).await);
+    if tokio::time::timeout_at(until.into(), goodbye).await.is_err() {
+        tracing::debug!("left before everybody had heard of it");
     }
+    drop(tokio::time::timeout(CLOSE_MAX / 5, node.door.stop()).await);
 }
 
-/// Waits for the engine's thread, for a moment.
-fn join(engine: thread::JoinHandle<()>) {
+/// Waits for the engine's thread, until a moment.
+fn join(engine: thread::JoinHandle<()>, by: Instant) {
     let (ended, end) = std::sync::mpsc::channel();
     thread::spawn(move || {
         let result = engine.join();
         // Nobody waits any more if it took too long.
         let _late = ended.send(result.is_ok());
     });
-    match end.recv_timeout(LEAVE_MAX / 3) {
+    match end.recv_timeout(by.saturating_duration_since(Instant::now())) {
         Ok(true) => {}
         Ok(false) => tracing::error!("the engine's thread ended with a panic"),
         Err(_) => tracing::warn!("left while the indexes were still being closed"),
