@@ -28,7 +28,7 @@ use crate::{HELLO_MAX, Identity, Members, accept, surroundings, tuning};
 /// Ports tried until one is free for both UDP and TCP.
 const PORTS_TRIED: usize = 16;
 /// How long goodbyes may take.
-const GOODBYE_TIME: Duration = Duration::from_secs(1);
+pub(crate) const GOODBYE_TIME: Duration = Duration::from_secs(1);
 /// How long a frame may wait for room in the queue of its device.
 const SEND_TIME: Duration = Duration::from_secs(60);
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::{Device, Home, PATIENCE, connected};
+use crate::endpoint::GOODBYE_TIME;
 use crate::{BYTES_QUEUED_MAX, DownReason, Event, FRAME_MAX, Identity, SendError};
 
 #[tokio::test]
@@ -161,6 +162,18 @@ async fn a_device_that_leaves_is_noticed_at_once() {
     b.endpoint.close().await;
     assert_eq!(a.down(b.id()).await, DownReason::Left);
     assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn who_leaves_waits_for_no_answer_from_a_device_that_was_only_dialled() {
+    let home = Home::default();
+    let (a, b) = (home.member(), home.member());
+    b.endpoint.pretend_death();
+    a.keep(&[&b]);
+    // Until it is dialling.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let left = tokio::time::timeout(GOODBYE_TIME / 2, a.endpoint.close()).await;
+    assert!(left.is_ok(), "the goodbye waits for who never answered");
 }
 
 #[tokio::test]
