@@ -60,22 +60,14 @@ impl Register {
     /// All that the versions knew of together.
     #[must_use]
     pub fn knowledge(&self) -> Version {
-        let mut all = Version::default();
-        for entry in &self.0 {
-            all.join(&entry.version);
-        }
-        all
+        joined(&self.0)
     }
 
     /// What a change of this device on top of `seen` knows of: `seen` itself and every concurrent
     /// delete, which the change overrules. Losers stay unknown to it, so they stay listed.
     #[must_use]
     pub fn basis(&self, seen: &Version) -> Version {
-        let mut basis = seen.clone();
-        for gone in self.0.iter().filter(|entry| !entry.kind.is_live()) {
-            basis.join(&gone.version);
-        }
-        basis
+        self.basis_without(seen, |_| false)
     }
 
     /// What an edit of what `seen` shows, told apart by `dot`, knows of: as [`Self::basis`], but of no rename of
@@ -83,7 +75,12 @@ impl Register {
     #[must_use]
     pub fn basis_of_edit(&self, seen: &Version, dot: Dot) -> Version {
         let follows = |entry: &Entry| matches!(&entry.kind, EntryKind::Tombstone { moved_to: Some(to) } if to.from == dot);
+        self.basis_without(seen, follows)
+    }
+
+    fn basis_without(&self, seen: &Version, follows: impl Fn(&Entry) -> bool) -> Version {
         let mut basis = seen.clone();
+        basis.own_up(&self.knowledge());
         for gone in self.0.iter().filter(|entry| !entry.kind.is_live() && !follows(entry)) {
             basis.join(&gone.version);
         }
@@ -114,19 +111,22 @@ impl Register {
 /// A version that was told apart from what its actor did later ([`crate::Dot::apart`]) is known to whoever knew of
 /// exactly that change of the actor before it was told apart; from now on they say so.
 fn own_up(union: &mut [Entry]) {
-    let is_apart = |entry: &&Entry| entry.version.contains(entry.dot.apart());
-    let told_apart: Vec<(Dot, Version)> =
-        union.iter().filter(is_apart).map(|entry| (entry.dot, entry.version.clone())).collect();
-    for (dot, version) in told_apart {
-        let knew =
-            |entry: &&mut Entry| entry.dot != dot && entry.version.get(dot.actor) == dot.counter;
-        for entry in union.iter_mut().filter(knew) {
-            let says_so = entry.version.with(dot.apart());
-            if says_so.covers(&version) {
-                entry.version = says_so;
-            }
-        }
+    if union.len() < 2 {
+        return;
     }
+    let all = joined(union);
+    for entry in union {
+        entry.version.own_up(&all);
+    }
+}
+
+/// All that some versions knew of together.
+fn joined(entries: &[Entry]) -> Version {
+    let mut all = Version::default();
+    for entry in entries {
+        all.join(&entry.version);
+    }
+    all
 }
 
 /// Drops what another one knew of, merges what is the same, and puts the winner first.
@@ -196,34 +196,34 @@ mod tests {
         Entry { kind: EntryKind::Tombstone { moved_to: None }, ..file(b"", version, dot) }
     }
 
-    fn joined(entries: &[Entry]) -> Register {
+    fn heard(entries: &[Entry]) -> Register {
         Register::of(entries.iter().cloned()).unwrap()
     }
 
     #[test]
     fn a_later_edit_replaces_what_it_knew_of() {
         let register =
-            joined(&[file(b"old", &[(1, 1)], (1, 1)), file(b"new", &[(1, 1), (2, 1)], (2, 1))]);
+            heard(&[file(b"old", &[(1, 1)], (1, 1)), file(b"new", &[(1, 1), (2, 1)], (2, 1))]);
         assert_eq!(register.siblings().len(), 1);
         assert_eq!(register.winner().kind.size(), 3);
     }
 
     #[test]
     fn concurrent_edits_keep_both_and_list_the_loser() {
-        let register = joined(&[file(b"a", &[(1, 1)], (1, 1)), file(b"b", &[(2, 1)], (2, 1))]);
+        let register = heard(&[file(b"a", &[(1, 1)], (1, 1)), file(b"b", &[(2, 1)], (2, 1))]);
         assert_eq!(register.losers().count(), 1);
     }
 
     #[test]
     fn equal_content_is_no_conflict() {
-        let register = joined(&[file(b"a", &[(1, 1)], (1, 1)), file(b"a", &[(2, 1)], (2, 1))]);
+        let register = heard(&[file(b"a", &[(1, 1)], (1, 1)), file(b"a", &[(2, 1)], (2, 1))]);
         assert_eq!(register.losers().count(), 0);
         assert_eq!(register.winner().version, Version::new([(Actor(1), 1), (Actor(2), 1)]));
     }
 
     #[test]
     fn an_edit_beats_a_delete_and_is_no_conflict() {
-        let register = joined(&[gone(&[(1, 2)], (1, 2)), file(b"b", &[(1, 1), (2, 1)], (2, 1))]);
+        let register = heard(&[gone(&[(1, 2)], (1, 2)), file(b"b", &[(1, 1), (2, 1)], (2, 1))]);
         assert!(register.winner().kind.is_live());
         assert_eq!(register.losers().count(), 0);
     }
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn an_edit_overrules_what_was_done_elsewhere_but_a_rename_of_what_it_edits() {
         let seen = Version::new([(Actor(1), 1)]);
-        let deleted = joined(&[gone(&[(1, 1), (2, 3)], (2, 3))]);
+        let deleted = heard(&[gone(&[(1, 1), (2, 3)], (2, 3))]);
         let (edited, other) = ([1, 2]).map(|counter| Dot { actor: Actor(1), counter }).into();
         assert_eq!(deleted.basis_of_edit(&seen, edited).get(Actor(2)), 3);
         let to = crate::entry::Destination {
@@ -240,7 +240,7 @@ mod tests {
             from: edited,
         };
         let kind = EntryKind::Tombstone { moved_to: Some(to) };
-        let renamed = joined(&[Entry { kind, ..gone(&[(1, 1), (2, 3)], (2, 3)) }]);
+        let renamed = heard(&[Entry { kind, ..gone(&[(1, 1), (2, 3)], (2, 3)) }]);
         assert_eq!(renamed.basis_of_edit(&seen, edited), seen);
         assert_eq!(renamed.basis_of_edit(&seen, other).get(Actor(2)), 3);
     }
@@ -250,11 +250,30 @@ mod tests {
         let side = file(b"a", &[(1, 4)], (1, 4));
         let apart = Entry { version: side.version.with(side.dot.apart()), ..side };
         let later = file(b"b", &[(1, 5)], (1, 5));
-        assert_eq!(joined(&[apart.clone(), later.clone()]).siblings().len(), 2);
+        assert_eq!(heard(&[apart.clone(), later.clone()]).siblings().len(), 2);
         let knew = file(b"c", &[(1, 4), (2, 1)], (2, 1));
-        let register = joined(&[apart.clone(), knew, later]);
+        let register = heard(&[apart.clone(), knew, later]);
         assert!(register.siblings().iter().all(|entry| entry.dot != apart.dot));
         assert!(register.knowledge().covers(&apart.version));
+    }
+
+    #[test]
+    fn who_knew_a_side_says_so_also_when_that_side_is_gone_from_the_register() {
+        let side = file(b"a", &[(1, 4)], (1, 4));
+        let apart = Entry { version: side.version.with(side.dot.apart()), ..side };
+        let knew = file(b"c", &[(1, 4), (2, 1)], (2, 1));
+        let register = heard(&[apart.clone(), knew, file(b"b", &[(1, 5)], (1, 5))]);
+        let taken_away = gone(&[(1, 4), (2, 2)], (2, 2));
+        let mut after = register.clone();
+        after.join(&Register::new(taken_away));
+        assert!(
+            after
+                .siblings()
+                .iter()
+                .all(|entry| entry.dot.actor != Actor(2) || !entry.kind.is_live())
+        );
+        let seen = Version::new([(Actor(1), 4), (Actor(2), 1)]);
+        assert!(register.basis(&seen).contains(apart.dot.apart()));
     }
 
     #[test]
@@ -262,12 +281,12 @@ mod tests {
         let id = Some(ConflictId([1; 8]));
         let mine = Entry { resolves: id, ..file(b"a", &[(1, 2), (2, 1)], (1, 2)) };
         let theirs = Entry { resolves: id, ..file(b"b", &[(1, 1), (2, 2)], (2, 2)) };
-        assert_eq!(joined(&[mine, theirs]).siblings().len(), 1);
+        assert_eq!(heard(&[mine, theirs]).siblings().len(), 1);
     }
 
     #[test]
     fn contents_under_one_dot_are_both_kept() {
-        let register = joined(&[file(b"a", &[(1, 5)], (1, 5)), file(b"b", &[(1, 5)], (1, 5))]);
+        let register = heard(&[file(b"a", &[(1, 5)], (1, 5)), file(b"b", &[(1, 5)], (1, 5))]);
         assert_eq!(register.losers().count(), 1);
     }
 
@@ -300,8 +319,8 @@ mod tests {
             (entries, shuffled) in history().prop_flat_map(|h| (Just(h.clone()), Just(h).prop_shuffle())),
         ) {
             // One exchange of states may be needed where equal contents were merged on the way.
-            let mut a = joined(&entries);
-            let mut b = joined(&shuffled);
+            let mut a = heard(&entries);
+            let mut b = heard(&shuffled);
             let (from_a, from_b) = (a.clone(), b.clone());
             a.join(&from_b);
             b.join(&from_a);
@@ -310,7 +329,7 @@ mod tests {
 
         #[test]
         fn hearing_again_changes_nothing(entries in history()) {
-            let mut register = joined(&entries);
+            let mut register = heard(&entries);
             let same = register.clone();
             prop_assert!(!register.join(&same));
             for entry in entries {
@@ -325,7 +344,7 @@ mod tests {
             x in history(), cut in any::<prop::sample::Index>(), cut2 in any::<prop::sample::Index>(),
         ) {
             let mut devices =
-                [joined(&x[..=cut.index(x.len())]), joined(&x[cut2.index(x.len())..]), joined(&x)];
+                [heard(&x[..=cut.index(x.len())]), heard(&x[cut2.index(x.len())..]), heard(&x)];
             let mut rounds = 0;
             while devices[0] != devices[1] || devices[1] != devices[2] {
                 rounds += 1;
@@ -340,7 +359,7 @@ mod tests {
         #[test]
         fn it_does_not_matter_who_tells_whom(x in history(), cut in any::<prop::sample::Index>()) {
             let i = cut.index(x.len());
-            let (a, b) = (joined(&x[..=i]), joined(&x[i..]));
+            let (a, b) = (heard(&x[..=i]), heard(&x[i..]));
             let mut ab = a.clone();
             ab.join(&b);
             let mut ba = b.clone();
@@ -350,7 +369,7 @@ mod tests {
 
         #[test]
         fn nothing_live_vanishes_unless_a_later_version_knew_of_it(entries in history()) {
-            let register = joined(&entries);
+            let register = heard(&entries);
             for entry in entries.iter().filter(|entry| entry.kind.is_live()) {
                 let kept = register.siblings().iter().any(|own| own.kind.same(&entry.kind));
                 let replaced = register.knowledge().covers(&entry.version)

@@ -116,6 +116,16 @@ impl Version {
         other.iter().all(|dot| self.contains(dot))
     }
 
+    /// Who knew of exactly a change that was told apart since ([`Dot::apart`]) knows of it by its new name too, if
+    /// `all` tells of that name.
+    pub(crate) fn own_up(&mut self, all: &Self) {
+        let new_names: Vec<Dot> =
+            self.iter().map(Dot::apart).filter(|apart| all.contains(*apart)).collect();
+        for dot in new_names {
+            self.raise(dot);
+        }
+    }
+
     /// How this version relates to `other`.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Causality {

@@ -391,8 +391,11 @@ impl<I: Index> Folder<I> {
         released: bool,
     ) -> Result<(), IndexError> {
         let Some(row) = self.index.get(path)? else { return Ok(()) };
-        if row.disk.is_none() {
-            return Ok(());
+        let Some(disk) = &row.disk else { return Ok(()) };
+        if moved_to.is_none()
+            && let Some(awaiting) = self.on_its_way(turn, &row, disk)?
+        {
+            self.gone_on_its_way(turn, &awaiting)?;
         }
         if !row.register.winner().kind.is_live() {
             self.write(Some(&row), Row { disk: None, ..row.clone() }, false)?;
@@ -437,7 +440,10 @@ impl<I: Index> Folder<I> {
 fn said_on(before: &Register, own: &Register, basis: &Version) -> Register {
     let actor = own.winner().dot.actor;
     let loses = |entry: &&Entry| {
-        entry.kind.is_live() && entry.dot.actor == actor && !basis.covers(&entry.version)
+        // What was made on top of just this change knows of it, if not of the same that others made.
+        let knew_it = basis.get(actor) == entry.dot.counter;
+        let is_own = entry.kind.is_live() && entry.dot.actor == actor;
+        is_own && !knew_it && !basis.covers(&entry.version)
     };
     let mut register = before.clone();
     for entry in before.siblings().iter().filter(loses) {
