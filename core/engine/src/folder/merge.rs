@@ -318,6 +318,9 @@ impl<I: Index> Folder<I> {
             after.problem = self.collision(&after)?;
         }
         let row = self.write(before, after, true)?;
+        if let Some(before) = before {
+            self.on_their_way.note(before, &row);
+        }
         if row.needed {
             self.work.add(row.path.clone());
         } else if row.disk.is_none() {

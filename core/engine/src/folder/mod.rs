@@ -119,6 +119,7 @@ pub(crate) struct Folder<I> {
     paused: bool,
     disk: DiskState,
     leaving: leave::Leaving,
+    on_their_way: on_its_way::OnTheirWay,
     held: hold::Held,
     work: work::Work,
     transfers: transfer::Transfers,
@@ -194,6 +195,7 @@ impl<I: Index> Folder<I> {
                 doubted: BTreeSet::new(),
             },
             leaving: leave::Leaving::default(),
+            on_their_way: on_its_way::OnTheirWay::default(),
             held: hold::Held::default(),
             work: work::Work::default(),
             transfers: transfer::Transfers::default(),
@@ -338,6 +340,9 @@ impl<I: Index> Folder<I> {
     fn write(&mut self, before: Option<&Row>, mut row: Row, told: bool) -> Result<Row, IndexError> {
         let done = decide(&row) == Decision::Nothing;
         row.needed = !done && self.is_wanted(&row)?;
+        if row.disk.is_none() || done {
+            self.on_their_way.forget(&row.path);
+        }
         if row.disk.is_some() && row.shown != Version::default() {
             row.shown = Version::default();
         }

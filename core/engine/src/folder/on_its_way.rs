@@ -6,7 +6,10 @@
 //! Invariant: only what was moved there, or what this device has said of it since, is replaced so; the same
 //! bytes that somebody else has put at the new name are theirs. Not here: where a rename leads (`follow`).
 
-use model::{Entry, EntryKind, WallTime};
+use std::collections::BTreeMap;
+
+use model::entry::Destination;
+use model::{Dot, Entry, EntryKind, RelPath, WallTime};
 
 use super::follow::moved_to;
 use super::observe::{Said, Standing};
@@ -15,6 +18,9 @@ use crate::index::{Index, IndexError, OnDisk, Row};
 use crate::observation::Seen;
 use crate::planner::{Decision, decide};
 
+/// Renames that are noted.
+const NOTED_MAX: usize = 4096;
+
 /// Who waits for the bytes of a file on its way.
 #[derive(Debug)]
 pub(super) struct Awaiting {
@@ -22,6 +28,37 @@ pub(super) struct Awaiting {
     there: Row,
     /// The version there that it will be, or that loses there and is to be kept.
     version: Entry,
+}
+
+/// Files on their way whose old name somebody has given to something new since: the register there
+/// tells of that and no more of the rename.
+#[derive(Debug, Default)]
+pub(crate) struct OnTheirWay(BTreeMap<RelPath, (Dot, Destination)>);
+
+impl OnTheirWay {
+    /// Notes what is forgotten of a rename, while what was renamed still stands at its old name.
+    pub(super) fn note(&mut self, before: &Row, after: &Row) {
+        let (Some(disk), true) = (&before.disk, after.disk.is_some()) else { return };
+        let known = |to: &Destination| {
+            after.register.siblings().iter().filter_map(moved_to).any(|own| own == *to)
+        };
+        let forgotten =
+            before.register.siblings().iter().filter_map(moved_to).find(|to| !known(to));
+        if let Some(to) = forgotten
+            && self.0.len() < NOTED_MAX
+        {
+            self.0.insert(after.path.clone(), (disk.dot, to));
+        }
+    }
+
+    /// Nothing is on its way from there any more.
+    pub(super) fn forget(&mut self, path: &RelPath) {
+        self.0.remove(path);
+    }
+
+    fn from(&self, path: &RelPath, disk: &OnDisk) -> Option<Destination> {
+        self.0.get(path).filter(|(dot, _)| *dot == disk.dot).map(|(_, to)| to.clone())
+    }
 }
 
 impl<I: Index> Folder<I> {
@@ -36,7 +73,8 @@ impl<I: Index> Folder<I> {
         if stays || !turn.may_write(turn.me) {
             return Ok(None);
         }
-        for to in row.register.siblings().iter().filter_map(moved_to) {
+        let told = row.register.siblings().iter().filter_map(moved_to);
+        for to in told.chain(self.on_their_way.from(&row.path, disk)) {
             let Some((there, to, _)) = self.landing(&row.path, &to)? else { continue };
             let Some(version) = self.awaited(&there, disk)? else { continue };
             if version.dot.actor == self.identity.actor || version.dot == to.dot {
