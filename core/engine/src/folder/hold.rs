@@ -11,7 +11,7 @@ use wire::Item;
 use super::brake::Brake;
 use super::{Folder, Turn};
 use crate::action::Action;
-use crate::index::{DeviceNumber, HeldRow, Index, IndexError, Row};
+use crate::index::{DeviceNumber, HeldRow, Index, IndexError, OnDisk, Row};
 use crate::notice::Notice;
 use crate::observation::Root;
 
@@ -201,18 +201,25 @@ impl<I: Index> Folder<I> {
         self.index.hold(&HeldRow { path: item.path.clone(), arrived, since: turn.now.wall })
     }
 
-    /// What a held delete was going to take away from this disk is gone already: it may arrive. A delete
-    /// that was seen here stays held.
+    /// What a held delete was going to take away from this disk is gone already: it may arrive. If it did not
+    /// know of all that stood there, whoever took it away here has to say so. A delete that was seen here
+    /// stays held.
     pub(super) fn let_arrive(
         &mut self,
         turn: &mut Turn<'_>,
         held: HeldRow,
-        before: Row,
+        (before, disk): (Row, OnDisk),
     ) -> Result<(), IndexError> {
         let Some((register, from, sequence)) = held.arrived else { return Ok(()) };
         self.unhold(&held.path, Some(&before))?;
-        let gone = Row { disk: None, ..before.clone() };
-        let before = self.write(Some(&before), gone, false)?;
+        let mut after = before.register.clone();
+        after.join(&register);
+        let before = if after.winner().kind.is_live() {
+            self.leaving.add(turn.now.tick, held.path.clone(), disk);
+            before
+        } else {
+            self.write(Some(&before), Row { disk: None, ..before.clone() }, false)?
+        };
         let (path, siblings) = (held.path, register.siblings().to_vec());
         let item = Item { sequence, path, siblings, held: true, yours_held: false };
         self.join(turn, from, (&item, register), Some(before))

@@ -27,7 +27,8 @@ const MOVED_MAX: usize = 100_000;
 #[derive(Debug, Default)]
 pub(crate) struct Leaving {
     paths: BTreeMap<RelPath, OnDisk>,
-    by_inode: BTreeMap<u64, RelPath>,
+    /// A program may have renamed one of them over another: both had the same number then.
+    by_inode: BTreeMap<u64, BTreeSet<RelPath>>,
     /// Of them, those that may have been given up: if they don't turn up, they are only elsewhere.
     unsure: BTreeSet<RelPath>,
     since: Tick,
@@ -35,20 +36,23 @@ pub(crate) struct Leaving {
 }
 
 impl Leaving {
-    fn add(&mut self, now: Tick, path: RelPath, disk: OnDisk) {
+    pub(super) fn add(&mut self, now: Tick, path: RelPath, disk: OnDisk) {
         if self.paths.is_empty() {
             self.since = now;
         }
         self.last = now;
-        self.by_inode.insert(disk.seen.stat.inode, path.clone());
+        self.by_inode.entry(disk.seen.stat.inode).or_default().insert(path.clone());
         self.paths.insert(path, disk);
     }
 
     pub(super) fn remove(&mut self, path: &RelPath) -> Option<OnDisk> {
         let disk = self.paths.remove(path)?;
         self.unsure.remove(path);
-        if self.by_inode.get(&disk.seen.stat.inode) == Some(path) {
-            self.by_inode.remove(&disk.seen.stat.inode);
+        if let Some(alike) = self.by_inode.get_mut(&disk.seen.stat.inode) {
+            alike.remove(path);
+            if alike.is_empty() {
+                self.by_inode.remove(&disk.seen.stat.inode);
+            }
         }
         Some(disk)
     }
@@ -79,9 +83,10 @@ impl Leaving {
 
     /// Where something that turned up was before, if it disappeared from there just now.
     pub(super) fn origin_of(&self, seen: &Seen) -> Option<RelPath> {
-        let path = self.by_inode.get(&seen.stat.inode)?;
-        let disk = self.paths.get(path)?;
-        is_move(&disk.seen, seen).then(|| path.clone())
+        let alike = self.by_inode.get(&seen.stat.inode)?;
+        let was =
+            |path: &&RelPath| self.paths.get(*path).is_some_and(|disk| is_move(&disk.seen, seen));
+        alike.iter().find(was).cloned()
     }
 }
 
@@ -122,14 +127,17 @@ impl<I: Index> Folder<I> {
             return Ok(());
         }
         let unsure = self.may_be_elsewhere(&row);
-        if !unsure && let Some(held) = self.held_at(path)? {
-            // If the delete had arrived, both sides want it gone now.
-            return self.let_arrive(turn, held, row);
-        }
         // Later news of the path are not known to whoever took it away.
         let disk = OnDisk { version: row.seen_version(), ..disk };
+        if !unsure && let Some(held) = self.held_at(path)? {
+            // If the delete had arrived, both sides want it gone now.
+            return self.let_arrive(turn, held, (row, disk));
+        }
         match self.turned_up(&row, &disk)? {
-            Some(to) => self.delete_locally(turn, (path, &disk.version), Some(to), false),
+            Some(to) => {
+                self.leaving.remove(path);
+                self.delete_locally(turn, (path, &disk.version), Some(to), false)
+            }
             None => {
                 self.leaving.add(turn.now.tick, path.clone(), disk);
                 if unsure {
@@ -263,6 +271,8 @@ impl<I: Index> Folder<I> {
         if accepted || self.held.source.passes(turn.now.tick, files, standing) {
             for (path, disk) in leaving.iter().rev() {
                 self.delete_locally(turn, (path, &disk.version), None, accepted)?;
+                // What was wanted there meanwhile was not done.
+                self.work.add(path.clone());
             }
         } else {
             for path in leaving.into_keys() {
@@ -312,5 +322,16 @@ mod tests {
         assert_eq!(leaving.origin_of(&disk(8).seen), None);
         leaving.remove(&path("a"));
         assert_eq!(leaving.origin_of(&disk(7).seen), None);
+    }
+
+    #[test]
+    fn of_two_names_that_one_file_had_the_last_one_is_where_it_was() {
+        let mut leaving = Leaving::default();
+        let mut before = disk(7);
+        before.seen.kind = EntryKind::File { content: Content::single(b"y"), mode: 0o644 };
+        for (name, disk) in [("a", before.clone()), ("b", disk(7)), ("c", before)] {
+            leaving.add(Tick(0), path(name), disk);
+        }
+        assert_eq!(leaving.origin_of(&disk(7).seen), Some(path("b")));
     }
 }
