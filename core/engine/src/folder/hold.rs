@@ -6,10 +6,10 @@
 //! batch has come, then judged together.
 
 use model::{Register, RelPath, WallTime};
-use wire::Item;
+use wire::{Item, Sequence};
 
 use super::brake::Brake;
-use super::{Folder, Turn};
+use super::{Folder, ME, Turn};
 use crate::action::Action;
 use crate::index::{DeviceNumber, HeldRow, Index, IndexError, OnDisk, Row};
 use crate::notice::Notice;
@@ -187,17 +187,26 @@ impl<I: Index> Folder<I> {
         before: Option<Row>,
     ) -> Result<(), IndexError> {
         let held = self.index.held_at(&item.path)?;
+        let told = theirs.clone();
+        let (mut arrived, mut more) = (false, false);
         if let Some(HeldRow { arrived: Some((register, ..)), .. }) = &held {
-            theirs.join(register);
+            (arrived, more) = (true, theirs.join(register));
         }
-        if theirs.winner().kind.is_live() || held.as_ref().is_some_and(|row| row.arrived.is_none())
-        {
-            if theirs.winner().kind.is_live() && held.is_some_and(|row| row.arrived.is_some()) {
+        if theirs.winner().kind.is_live() || !arrived {
+            if arrived {
                 self.unhold(&item.path, before.as_ref())?;
             }
-            return self.join(turn, from, (item, theirs), before);
+            if !more {
+                return self.join(turn, from, (item, theirs), before);
+            }
+            // The teller does not know of the delete that was held, so it is not its word that is taken over.
+            let own = Item { sequence: Sequence(0), ..item.clone() };
+            self.join(turn, ME, (&own, theirs), before)?;
+            let before = self.index.get(&item.path)?;
+            return self.join(turn, from, (item, told), before);
         }
-        let arrived = Some((theirs, from, item.sequence));
+        let (teller, at) = if more { (ME, Sequence(0)) } else { (from, item.sequence) };
+        let arrived = Some((theirs, teller, at));
         self.index.hold(&HeldRow { path: item.path.clone(), arrived, since: turn.now.wall })
     }
 
@@ -223,6 +232,19 @@ impl<I: Index> Folder<I> {
         let (path, siblings) = (held.path, register.siblings().to_vec());
         let item = Item { sequence, path, siblings, held: true, yours_held: false };
         self.join(turn, from, (&item, register), Some(before))
+    }
+
+    /// A device lost its index: it no longer knows of the deletes that it told and that are held.
+    pub(super) fn forget_teller(&mut self, number: DeviceNumber) -> Result<(), IndexError> {
+        for held in self.held_rows()? {
+            if let Some((register, from, _)) = held.arrived.clone()
+                && from == number
+            {
+                let arrived = Some((register, ME, Sequence(0)));
+                self.index.hold(&HeldRow { arrived, ..held })?;
+            }
+        }
+        Ok(())
     }
 
     /// Lets everything that is held now through.

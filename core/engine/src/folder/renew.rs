@@ -125,6 +125,7 @@ impl<I: Index> Folder<I> {
     /// it told. It will tell all that it knows; but deletes on which everybody had acted it may have
     /// forgotten, and would never speak of again: it is told them once more.
     pub(super) fn forget_holdings(&mut self, number: DeviceNumber) -> Result<(), IndexError> {
+        self.forget_teller(number)?;
         self.each_row(|folder, row| {
             let via = row.via.filter(|(teller, _)| *teller != number);
             let gone = !row.register.winner().kind.is_live();
