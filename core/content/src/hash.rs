@@ -15,6 +15,13 @@ use crate::pipeline;
 /// From this many bytes on a second thread is worth its start.
 const PIPELINE_LEAST: u64 = 4 << 20;
 
+/// A chunk's hash and length.
+pub type Part = (ContentHash, u32);
+
+/// Hears of chunks in their order while the rest of the file is still being read. They are those of
+/// the file only if reading it comes to a good end.
+pub type Follow<'a> = &'a (dyn Fn(&[Part]) + Sync);
+
 /// Why the bytes of a file could not be hashed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -54,6 +61,19 @@ impl Pass {
         reader: &mut dyn Read,
         length: u64,
     ) -> Result<(Content, Option<Manifest>), ReadError> {
+        self.read_followed(reader, length, &|_| {})
+    }
+
+    /// The same; `follow` hears of the chunks of a large file as they become known.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_followed(
+        &mut self,
+        reader: &mut dyn Read,
+        length: u64,
+        follow: Follow<'_>,
+    ) -> Result<(Content, Option<Manifest>), ReadError> {
         if length > FILE_MAX {
             return Err(ReadError::TooLong(length));
         }
@@ -65,7 +85,7 @@ impl Pass {
         let parts = if length < PIPELINE_LEAST {
             self.cut_and_hash(reader, length)?
         } else {
-            pipeline::cut_and_hash(reader, length)?
+            pipeline::cut_and_hash(reader, length, follow)?
         };
         let manifest = Manifest::new(parts)?;
         Ok((manifest.content(), Some(manifest)))
@@ -78,11 +98,7 @@ impl Pass {
         &mut self.buffer[..length]
     }
 
-    fn cut_and_hash(
-        &mut self,
-        reader: &mut dyn Read,
-        length: u64,
-    ) -> Result<Vec<(ContentHash, u32)>, ReadError> {
+    fn cut_and_hash(&mut self, reader: &mut dyn Read, length: u64) -> Result<Vec<Part>, ReadError> {
         let sizes = Sizes::of(length);
         let mut parts = Vec::with_capacity(length as usize / sizes.average);
         let buffer = self.fill(sizes.most * 4);
@@ -212,6 +228,18 @@ mod tests {
                 assert_eq!(read, expected, "{length} in pieces of {piece}");
             }
         }
+    }
+
+    #[test]
+    fn the_chunks_of_a_large_file_are_told_in_order_while_it_is_read() {
+        let bytes = noise(21_000_000);
+        let told = std::sync::Mutex::new(Vec::new());
+        let follow = |parts: &[Part]| told.lock().unwrap().extend_from_slice(parts);
+        let length = bytes.len() as u64;
+        let read = Pass::default().read_followed(&mut &bytes[..], length, &follow).unwrap();
+        let chunks = read.1.unwrap();
+        let chunks: Vec<Part> = chunks.chunks().iter().map(|c| (c.hash, c.length)).collect();
+        assert_eq!(told.into_inner().unwrap(), chunks);
     }
 
     #[test]

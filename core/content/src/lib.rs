@@ -22,6 +22,6 @@ pub mod zero;
 
 pub use chunker::{CHUNK_MAX, SINGLE_MAX};
 pub use hash::{ReadError, read_all};
-pub use manifest::{Chunk, Manifest, ManifestError, sketch};
+pub use manifest::{Chunk, Manifest, ManifestError, is_sampled, sketch};
 pub use pack::{PackError, Packer, Unpacker};
 pub use zero::is_zero;

@@ -196,12 +196,17 @@ impl Manifest {
 #[must_use]
 pub fn sketch(manifest: &Manifest) -> Vec<ContentHash> {
     let hashes = || manifest.chunks().iter().map(|chunk| chunk.hash);
-    let mut chosen: Vec<_> =
-        hashes().filter(|hash| hash.0[31] & 0x0f == 0).chain(hashes().min()).collect();
+    let mut chosen: Vec<_> = hashes().filter(is_sampled).chain(hashes().min()).collect();
     chosen.sort_unstable();
     chosen.dedup();
     chosen.truncate(SKETCH_MAX);
     chosen
+}
+
+/// Whether a chunk is one of those that a [`sketch`] is made of, as long as there are not too many.
+#[must_use]
+pub fn is_sampled(hash: &ContentHash) -> bool {
+    hash.0[31] & 0x0f == 0
 }
 
 fn put_number(bytes: &mut Vec<u8>, mut number: u64) {

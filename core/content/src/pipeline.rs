@@ -13,7 +13,7 @@ use std::thread;
 use model::ContentHash;
 
 use crate::chunker::Sizes;
-use crate::hash::{Cuts, ReadError, read_exactly};
+use crate::hash::{Cuts, Follow, Part, ReadError, read_exactly};
 
 /// Segments on their way to the hashing thread.
 const SEGMENTS_MAX: usize = 2;
@@ -26,15 +26,16 @@ struct Segment {
     cuts: Vec<usize>,
 }
 
-/// The chunks of the next `length` bytes of `reader`, as (hash, length).
+/// The chunks of the next `length` bytes of `reader`; `follow` hears of those of each segment.
 pub(crate) fn cut_and_hash(
     reader: &mut dyn Read,
     length: u64,
-) -> Result<Vec<(ContentHash, u32)>, ReadError> {
+    follow: Follow<'_>,
+) -> Result<Vec<Part>, ReadError> {
     let (to_hash, full) = sync_channel::<Segment>(SEGMENTS_MAX);
     let (give_back, free) = sync_channel::<Segment>(SEGMENTS_MAX + 1);
     thread::scope(|scope| {
-        let hashing = scope.spawn(move || hash_segments(&full, &give_back));
+        let hashing = scope.spawn(move || hash_segments(&full, &give_back, follow));
         let read = read_segments(reader, length, &to_hash, &free);
         drop(to_hash);
         let parts = hashing.join().unwrap_or_else(|panic| resume_unwind(panic));
@@ -80,15 +81,18 @@ fn read_segments(
 fn hash_segments(
     full: &Receiver<Segment>,
     give_back: &SyncSender<Segment>,
-) -> Vec<(ContentHash, u32)> {
+    follow: Follow<'_>,
+) -> Vec<Part> {
     let mut parts = Vec::new();
     while let Ok(mut segment) = full.recv() {
         let mut rest = &segment.bytes[..];
+        let before = parts.len();
         for cut in segment.cuts.drain(..) {
             let (chunk, after) = rest.split_at(cut);
             parts.push((ContentHash::of(chunk), cut as u32));
             rest = after;
         }
+        follow(&parts[before..]);
         // With the reader gone there is nobody to give it back to.
         let _ = give_back.try_send(segment);
     }

@@ -11,7 +11,7 @@
 //! | [`ignore`] | [`Ignore::load`]: which paths are not synced |
 //! | [`scanner`] | [`Scanner::scan`] -> [`scanner::Batch`]es of what differs from what is known |
 //! | [`watcher`] | [`Watcher::start`] -> [`Watch`]: where to look |
-//! | [`staging`] | [`Staging::open`], [`Staging::small`], [`Staging::large`] -> [`Staged::put`], [`Staged::fill_from`]: bytes on their way in |
+//! | [`staging`] | [`Staging::open`], [`Staging::small`], [`Staging::large`] -> [`Staged::put`], [`Staged::fill_from`]; [`Staging::early`] -> [`Early::put`]: bytes on their way in |
 //! | [`archive`] | [`Archive::list`], [`Archive::open`], [`Archive::remove`]: replaced and deleted versions |
 //! | [`reader`] | [`Reader::open`] a [`Place`] -> [`Held::read_at`]; [`Reader::whole`]: bytes for others |
 //! | [`materializer`] | [`Materializer::apply`]: changes of the plan, made durable together |
@@ -39,5 +39,5 @@ pub use reader::{Held, Place, ReadError, Reader};
 pub use root::{Root, RootError};
 pub use scanner::{Progress, ScanError, Scanner, Summary};
 pub use space::Space;
-pub use staging::{Recovered, StageError, Staged, Staging};
+pub use staging::{Early, Recovered, StageError, Staged, Staging};
 pub use watcher::{Reason, Watch, Watcher};

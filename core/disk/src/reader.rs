@@ -114,11 +114,7 @@ impl Reader {
             Err(error) => return Err(error.into()),
         };
         let held = Held::of_file(file)?;
-        if held.stat().is_some_and(|stat| stat == seen.stat) {
-            Ok(held)
-        } else {
-            Err(ReadError::Differs)
-        }
+        if held.is_as(&seen.stat) { Ok(held) } else { Err(ReadError::Differs) }
     }
 }
 
@@ -181,10 +177,11 @@ impl Held {
         }
     }
 
-    fn stat(&self) -> Option<Stat> {
+    /// Whether it is a file that had this fingerprint when it was opened.
+    pub(crate) fn is_as(&self, seen: &Stat) -> bool {
         match &self.bytes {
-            Bytes::File(_, stat) => Some(*stat),
-            Bytes::Memory(_) => None,
+            Bytes::File(_, stat) => stat == seen,
+            Bytes::Memory(_) => false,
         }
     }
 }

@@ -12,6 +12,7 @@ use model::{ConflictId, ContentHash, DeviceId, FolderId, Mode, RelPath, Role, Ti
 use wire::{Archived, Message, Record};
 
 mod absence;
+mod offered;
 mod told;
 
 use crate::action::Action;
@@ -250,8 +251,10 @@ impl<I: Index> Engine<I> {
             Message::Promised { question, folder, files } => {
                 self.with(now, folder, |f, turn| f.promised(turn, from, question, &files))
             }
-            // Questions about the archive are answered where it is.
-            Message::HistoryAsked { .. } | Message::HistoryTold { .. } => Ok(()),
+            // Questions about the archive are answered where it is; offered bytes decide nothing.
+            Message::HistoryAsked { .. } | Message::HistoryTold { .. } | Message::Offer(_) => {
+                Ok(())
+            }
         }
     }
 

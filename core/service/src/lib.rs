@@ -35,6 +35,7 @@ mod memory;
 mod meter;
 mod node;
 mod notices;
+mod offers;
 mod outbox;
 mod pace;
 mod place;

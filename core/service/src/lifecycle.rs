@@ -167,6 +167,7 @@ fn build(
         heard: Default::default(),
         serving: Default::default(),
         remotes: Default::default(),
+        offers: Default::default(),
         landing: Default::default(),
         arriving: Default::default(),
         paces: Default::default(),

@@ -21,6 +21,7 @@ use crate::home::{Book, DeviceKeys, Roster, View};
 use crate::invitation::Invitation;
 use crate::links::Contacts;
 use crate::meter::Meter;
+use crate::offers::Offers;
 use crate::outbox::Outboxes;
 use crate::pace::Paces;
 use crate::place::Place;
@@ -49,6 +50,7 @@ pub(crate) struct Node {
     pub(crate) heard: Heard,
     pub(crate) serving: Serving,
     pub(crate) remotes: Remotes,
+    pub(crate) offers: Arc<Offers>,
     /// Memory for file bytes that arrive.
     pub(crate) landing: Blocks<Vec<u8>>,
     /// File bytes that arrive.

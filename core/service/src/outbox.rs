@@ -135,7 +135,10 @@ async fn pack(node: &Arc<Node>, outgoing: Outgoing) -> Option<Bytes> {
         Message::Home(records) => records.len(),
         Message::HistoryTold { versions, .. } => versions.len(),
         Message::PromiseAsked { files, .. } | Message::Promised { files, .. } => files.len(),
-        Message::Open(_) | Message::Refused { .. } | Message::HistoryAsked { .. } => 0,
+        Message::Open(_)
+        | Message::Refused { .. }
+        | Message::HistoryAsked { .. }
+        | Message::Offer(_) => 0,
     };
     if attach.is_empty() && entries < LARGE {
         return Some(wire::codec::encode(&message).into());

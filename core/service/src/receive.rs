@@ -118,6 +118,9 @@ async fn receive(node: &Arc<Node>, from: DeviceId, frame: Bytes) {
         Ok(Some((Message::HistoryTold { question, versions }, _))) => {
             node.questions.answered(from, question, versions);
         }
+        Ok(Some((Message::Offer(offer), _))) => {
+            node.runtime.spawn(bulk::early::take(Arc::clone(node), from, offer));
+        }
         Ok(Some((message, staged))) => {
             if let Message::Open(open) = &message {
                 node.heard.note(from, open);

@@ -112,6 +112,7 @@ impl Display for Brief<'_, Message> {
             Message::Promised { files, .. } => write!(f, "keeps {}", files.len()),
             Message::HistoryAsked { path, .. } => write!(f, "history of {path}?"),
             Message::HistoryTold { versions, .. } => write!(f, "history {}", versions.len()),
+            Message::Offer(offer) => write!(f, "offer {}", offer.path),
         }
     }
 }

@@ -13,6 +13,9 @@ pub struct Request {
     pub folder: FolderId,
     /// What, in the order in which it is to be sent.
     pub wants: Vec<Want>,
+    /// After that: the chunks of an offered file, in their order and as they become known. The
+    /// answer ends where the holder knows no more, which need not be the end of the file.
+    pub offer: Option<u64>,
 }
 
 /// Some chunks of one content.

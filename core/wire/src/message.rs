@@ -85,6 +85,22 @@ pub enum Message {
         /// Newest first.
         versions: Vec<Archived>,
     },
+    /// The sender is reading a large new file; its bytes can be had before it is announced.
+    Offer(Offer),
+}
+
+/// A large file that is still being read. It promises nothing: what is fetched of it counts only if an
+/// [`Update`] names a content that has these chunks. Whoever is not interested does not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Which folder.
+    pub folder: FolderId,
+    /// Under which it is asked for ([`crate::Request::offer`]).
+    pub number: u64,
+    /// Where it stands at the sender.
+    pub path: RelPath,
+    /// Its bytes.
+    pub size: u64,
 }
 
 /// The beginning of a folder's exchange on a connection.

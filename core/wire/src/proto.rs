@@ -9,7 +9,7 @@ use prost::{Message, Oneof};
 /// A message on the control stream.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Frame {
-    #[prost(oneof = "Body", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "Body", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub(crate) body: Option<Body>,
 }
 
@@ -31,6 +31,8 @@ pub(crate) enum Body {
     PromiseAsked(Promises),
     #[prost(message, tag = "8")]
     Promised(Promises),
+    #[prost(message, tag = "9")]
+    Offer(Offer),
 }
 
 /// A question for promises, and its answer.
@@ -56,6 +58,18 @@ pub(crate) struct PromisedFile {
 pub(crate) struct Home {
     #[prost(message, repeated, tag = "1")]
     pub(crate) records: Vec<Record>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Offer {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(crate) folder: Vec<u8>,
+    #[prost(fixed64, tag = "2")]
+    pub(crate) number: u64,
+    #[prost(string, tag = "3")]
+    pub(crate) path: String,
+    #[prost(uint64, tag = "4")]
+    pub(crate) size: u64,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -246,6 +260,9 @@ pub(crate) struct Request {
     pub(crate) folder: Vec<u8>,
     #[prost(message, repeated, tag = "2")]
     pub(crate) wants: Vec<Want>,
+    /// The number of an [`Offer`].
+    #[prost(fixed64, optional, tag = "3")]
+    pub(crate) offer: Option<u64>,
 }
 
 #[derive(Clone, PartialEq, Message)]

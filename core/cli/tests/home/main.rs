@@ -19,6 +19,7 @@ mod hostile;
 mod members;
 mod merging;
 mod nearby;
+mod offers;
 mod pairing;
 mod rates;
 mod renames;

@@ -10,6 +10,7 @@ use engine::event::ManifestRead;
 use engine::observation::{Found, Known, Observation, Seen, Stat};
 use model::{Content, EntryKind, Problem, RelPath};
 
+use super::preview;
 use super::walk::{OpenDir, Worker, is_unchanged};
 use crate::platform::{Facts, Kind, facts_of, is_gone, problem_of, wait_for_next_tick};
 
@@ -48,7 +49,7 @@ impl Worker<'_, '_> {
         let mut tries = TRY_AGAIN.iter();
         let mut stat = facts.stat;
         loop {
-            match self.read(dir, name, &stat) {
+            match self.read(dir, (&path, name), &stat, known.is_none()) {
                 Reading::Done(content, manifest) => {
                     self.shared.progress.read_bytes.fetch_add(stat.size, Ordering::Relaxed);
                     return self.tell_file(path, content, manifest.as_ref(), stat);
@@ -93,16 +94,31 @@ impl Worker<'_, '_> {
     }
 
     /// Reads the file, which has the fingerprint `before` and must have it afterwards.
-    fn read(&mut self, dir: &OpenDir, name: &str, before: &Stat) -> Reading {
+    fn read(
+        &mut self,
+        dir: &OpenDir,
+        (path, name): (&RelPath, &str),
+        before: &Stat,
+        is_new: bool,
+    ) -> Reading {
         let mut file = match dir.dir.open_file(name) {
             Ok(file) => file,
             Err(error) if is_gone(&error) => return Reading::Gone,
             Err(error) => return Reading::Blocked(problem_of(&error)),
         };
         wait_for_next_tick(before.ctime);
-        let read = self.pass.read_all(&mut file, before.size);
+        let shown = self.shared.preview.filter(|_| is_new);
+        let shown = shown.and_then(|preview| preview::begin(preview, path, &file, before));
+        let read = self.pass.read_followed(&mut file, before.size, &|chunks| {
+            if let Some(shown) = &shown {
+                shown.chunks(chunks);
+            }
+        });
         if !facts_of(&file).is_ok_and(|after| after.kind == Kind::File && after.stat == *before) {
             return Reading::Changed;
+        }
+        if let (Some(shown), Ok(_)) = (shown, &read) {
+            shown.whole();
         }
         match read {
             Ok((content, manifest)) => Reading::Done(content, manifest),

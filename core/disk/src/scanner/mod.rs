@@ -13,6 +13,7 @@
 mod collect;
 mod known;
 mod look;
+mod preview;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use crate::root::Root;
 pub use collect::BATCH_MAX;
 use collect::Gone;
 use known::KnownTree;
+pub use preview::{Preview, Previewed};
 use queue::Queue;
 use walk::{Shared, Worker};
 
@@ -85,13 +87,20 @@ pub enum ScanError {
 pub struct Scanner {
     root: Arc<Root>,
     ignore: Arc<Ignore>,
+    preview: Option<Arc<dyn Preview>>,
 }
 
 impl Scanner {
     /// A scanner of `root` under these rules.
     #[must_use]
     pub fn new(root: Arc<Root>, ignore: Arc<Ignore>) -> Self {
-        Self { root, ignore }
+        Self { root, ignore, preview: None }
+    }
+
+    /// Shows large new files to `preview` while they are read.
+    #[must_use]
+    pub fn showing(self, preview: Arc<dyn Preview>) -> Self {
+        Self { preview: Some(preview), ..self }
     }
 
     /// Looks at `scope` and sends what differs from `knowledge` to `sink`, in batches of at most
@@ -128,6 +137,7 @@ impl Scanner {
         let shared = Shared {
             root: &self.root,
             ignore: &self.ignore,
+            preview: self.preview.as_deref(),
             has_known: !known.is_empty() || !matches!(scope, Scope::Folder),
             known: Mutex::new(known),
             knowledge: Mutex::new(knowledge),

@@ -11,6 +11,7 @@ use model::{EntryKind, Problem, RelPath};
 
 use super::collect::{Collector, Gone};
 use super::known::{KnownTree, Row, join};
+use super::preview::Preview;
 use super::queue::Queue;
 use super::{Batch, Progress};
 use crate::ignore::Ignore;
@@ -54,6 +55,7 @@ pub(super) struct Entry {
 pub(super) struct Shared<'a> {
     pub(super) root: &'a Root,
     pub(super) ignore: &'a Ignore,
+    pub(super) preview: Option<&'a dyn Preview>,
     /// Whether anything is known at all, so that asking where a file came from makes sense.
     pub(super) has_known: bool,
     pub(super) known: Mutex<KnownTree>,

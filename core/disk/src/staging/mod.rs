@@ -5,9 +5,11 @@
 //! started, so nothing here needs to be durable; after a crash it is looked through and verified anew.
 //!
 //! Names in the directory: `HASH.part` is being put together, `HASH` is complete, `w-N-HASH` was about
-//! to be swapped into the folder, `x-N` was taken out of it. The last two exist only while the
+//! to be swapped into the folder, `x-N` was taken out of it. These two exist only while the
 //! materializer works; those found at the start may be a user's bytes and go to the archive (`recover`).
+//! `e-N` came before its name was known (`early`); what is left of it at the start is deleted.
 
+mod early;
 mod error;
 mod fill;
 mod flush;
@@ -25,6 +27,7 @@ use std::time::{Duration, Instant};
 use content::Manifest;
 use model::{Content, ContentHash};
 
+pub use early::Early;
 pub use error::StageError;
 pub use parts::Kept;
 pub use recover::Recovered;
@@ -46,6 +49,7 @@ pub struct Staging {
     root: Arc<Root>,
     stash: Mutex<Stash>,
     open: Mutex<HashMap<ContentHash, Arc<Staged>>>,
+    early: Mutex<Vec<Arc<Early>>>,
     last_temp: AtomicU64,
     /// Whether a small content was written to a file since [`Staging::forget_left`].
     spilled: AtomicBool,
@@ -60,6 +64,8 @@ pub(crate) enum Temp {
     Link,
     /// Taken out of the folder.
     Taken,
+    /// A file without a name yet.
+    Early,
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +88,7 @@ impl Staging {
             root,
             stash: Mutex::default(),
             open: Mutex::default(),
+            early: Mutex::default(),
             last_temp: AtomicU64::new(0),
             spilled: AtomicBool::new(false),
         };
@@ -146,7 +153,8 @@ impl Staging {
     }
 
     /// The place where the chunks of a larger content are put together: the one that is open, or the
-    /// one that an earlier service left (its chunks are verified, which reads them), or a new one.
+    /// one that an earlier service left (its chunks are verified, which reads them), or what came early
+    /// of it, or a new one.
     ///
     /// # Errors
     /// [`StageError::Manifest`] if `manifest` is not the one that `content` names; [`StageError::Full`];
@@ -182,7 +190,11 @@ impl Staging {
             return Ok(staged);
         }
         let root = self.root.clone();
-        let staged = Arc::new(Staged::open(root, content, manifest.clone(), opening)?);
+        let staged = match self.take_early(content, manifest)? {
+            Some(early) => Staged::of_early(root, content, manifest.clone(), &early)?,
+            None => Staged::open(root, content, manifest.clone(), opening)?,
+        };
+        let staged = Arc::new(staged);
         Ok(self.opened().entry(content.hash).or_insert(staged).clone())
     }
 
@@ -262,6 +274,7 @@ impl Staging {
             Temp::Content(hash) => format!("{WRITTEN}{number}-{hash}"),
             Temp::Link => format!("{WRITTEN}{number}-link"),
             Temp::Taken => format!("{TAKEN}{number}"),
+            Temp::Early => format!("{EARLY}{number}"),
         }
     }
 
@@ -292,6 +305,7 @@ impl Stash {
 const PART: &str = ".part";
 const WRITTEN: &str = "w-";
 const TAKEN: &str = "x-";
+const EARLY: &str = "e-";
 
 fn part_name(hash: ContentHash) -> String {
     format!("{hash}{PART}")

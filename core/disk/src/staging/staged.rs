@@ -17,7 +17,7 @@ use model::{Content, ContentHash};
 
 use super::flush::Flush;
 use super::parts::Allowance;
-use super::{StageError, part_name};
+use super::{Early, StageError, part_name};
 use crate::platform::{MODE_PRIVATE, data_extents, facts_of, is_gone, punch_hole};
 use crate::root::Root;
 use crate::space::Space;
@@ -93,23 +93,7 @@ impl Staged {
             }
         };
         file.set_len(content.size)?;
-        let chunks = manifest.chunks().len();
-        let state = State {
-            chunks: vec![Presence::Missing; chunks],
-            missing: chunks,
-            holes: true,
-            complete: false,
-            whole: None,
-        };
-        let staged = Self {
-            root,
-            content,
-            manifest,
-            file: Arc::new(file),
-            state: Mutex::new(state),
-            flush: Flush::default(),
-            allowance: Allowance::default(),
-        };
+        let staged = Self::empty((root, content, manifest), (Arc::new(file), Flush::default()));
         if resumed {
             staged.doubt()?;
         }
@@ -118,6 +102,48 @@ impl Staged {
         }
         staged.take_zeros()?;
         Ok(staged)
+    }
+
+    /// Takes over what came before the name was known, as far as it is what the manifest says.
+    pub(super) fn of_early(
+        root: Arc<Root>,
+        content: Content,
+        manifest: Manifest,
+        early: &Early,
+    ) -> Result<Self, StageError> {
+        let came = early.close();
+        if manifest.content() != content {
+            let _ = root.staging().remove_file(&early.name);
+            return Err(StageError::Manifest);
+        }
+        root.staging().rename_new(&early.name, root.staging(), &part_name(content.hash))?;
+        let file = (Arc::clone(&early.file), early.take_flush());
+        let staged = Self::empty((root, content, manifest), file);
+        let chunks = staged.manifest.chunks().iter().enumerate();
+        let fits = |chunk: &Chunk| came.get(&chunk.offset) == Some(&(chunk.hash, chunk.length));
+        let there: Vec<usize> = chunks.filter(|(_, chunk)| fits(chunk)).map(|(i, _)| i).collect();
+        if there.len() != came.len() {
+            staged.has_no_holes();
+        }
+        staged.mark(&there)?;
+        staged.take_zeros()?;
+        Ok(staged)
+    }
+
+    fn empty(
+        (root, content, manifest): (Arc<Root>, Content, Manifest),
+        (file, flush): (Arc<File>, Flush),
+    ) -> Self {
+        let chunks = manifest.chunks().len();
+        let state = State {
+            chunks: vec![Presence::Missing; chunks],
+            missing: chunks,
+            holes: true,
+            complete: false,
+            whole: None,
+        };
+        let allowance = Allowance::default();
+        Self { root, content, manifest, file, state: Mutex::new(state), flush, allowance }
     }
 
     /// Its name and length.

@@ -1,6 +1,6 @@
 //! What can be told of a folder at any moment, from sums that are kept current.
 
-use model::{ContentHash, DeviceId, Mode, Problem, RelPath, WallTime};
+use model::{ContentHash, DeviceId, Keep, Mode, Problem, RelPath, WallTime};
 
 use super::{Folder, ME};
 use crate::index::{Index, IndexError, Tally};
@@ -177,6 +177,23 @@ impl<I: Index> Folder<I> {
     /// Local paths without an entry that can't be read or represented.
     pub(crate) fn blocked_paths(&self) -> impl Iterator<Item = (&RelPath, Problem)> {
         self.disk.blocked.iter().map(|(path, problem)| (path, *problem))
+    }
+
+    /// Connected pods that fetch whatever is new here.
+    pub(crate) fn eager(&self) -> Vec<DeviceId> {
+        let takes = |peer: &super::Peer| peer.opened && peer.mode.keeps_all();
+        let peers = self.peers.iter().filter(|(_, peer)| !self.paused && takes(peer));
+        peers.map(|(device, _)| *device).collect()
+    }
+
+    /// Whether a file that `from` is about to announce as new at `path` would be kept there. Not if
+    /// something was announced for it already: that is being fetched.
+    pub(crate) fn would_place(&self, from: DeviceId, path: &RelPath) -> Result<bool, IndexError> {
+        let able = self.may_work() && self.peers.get(&from).is_some_and(|peer| peer.opened);
+        let kept = self.rules.keep(path) == Keep::Always;
+        Ok(able
+            && kept
+            && self.index.get(path)?.is_none_or(|row| row.disk.is_none() && !row.needed))
     }
 
     /// Where the bytes of a content are on this device.

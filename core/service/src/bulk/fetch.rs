@@ -22,10 +22,10 @@ use crate::folders::Runtime;
 use crate::node::Node;
 
 /// Batches of one request that are being hashed while more arrive.
-const BATCHES_MAX: usize = 2;
+pub(super) const BATCHES_MAX: usize = 2;
 
 /// Bytes of a buffer: what is gathered, and an ordinary piece on top.
-const BUFFER: usize = GATHER + (256 << 10);
+pub(super) const BUFFER: usize = GATHER + (256 << 10);
 
 /// What the engine asked for.
 pub(crate) struct Asked {
@@ -62,7 +62,7 @@ async fn receive(
     wants: &[Want],
     arrivals: &mut Arrivals,
 ) -> anyhow::Result<()> {
-    let request = Request { folder: runtime.id, wants: wants.to_vec() };
+    let request = Request { folder: runtime.id, wants: wants.to_vec(), offer: None };
     let stream =
         node.endpoint.fetch(from, Lane::Background, encode_request(&request).into()).await?;
     let mut incoming = Incoming::new(stream, &node.paces.down);

@@ -27,16 +27,31 @@ impl<'a> Incoming<'a> {
     ) -> Result<(), FetchError> {
         let mut missing = length;
         while missing > 0 {
-            if self.rest.is_empty() {
-                self.rest = self.stream.read_chunk().await?.ok_or(FetchError::Ended)?;
-                // What is not taken off the network makes the other side wait.
-                self.pace.pass(self.rest.len()).await;
+            if self.rest.is_empty() && !self.more().await? {
+                return Err(FetchError::Ended);
             }
             let some = self.rest.split_to(missing.min(self.rest.len()));
             missing -= some.len();
             buffer.extend_from_slice(&some);
         }
         Ok(())
+    }
+
+    /// Takes what comes next off the network; whether there was anything.
+    async fn more(&mut self) -> Result<bool, FetchError> {
+        let Some(bytes) = self.stream.read_chunk().await? else { return Ok(false) };
+        self.rest = bytes;
+        // What is not taken off the network makes the other side wait.
+        self.pace.pass(self.rest.len()).await;
+        Ok(true)
+    }
+
+    /// The next header of a part; `None` where the answer ends.
+    pub(crate) async fn header_or_end(&mut self) -> Result<Option<[u8; PART_HEADER]>, FetchError> {
+        if self.rest.is_empty() && !self.more().await? {
+            return Ok(None);
+        }
+        self.header().await.map(Some)
     }
 
     /// The next header of a part.

@@ -28,6 +28,7 @@ use super::shelf::Sending;
 use super::{Blocks, Shelf};
 use crate::folders::Runtime;
 use crate::node::Node;
+use crate::offers::Withdrawn;
 
 /// Requests that are answered at a time, in each lane.
 const ANSWERS_MAX: usize = 8;
@@ -121,7 +122,7 @@ async fn answer(
     request: &Bytes,
     mut reply: Reply,
 ) -> anyhow::Result<()> {
-    let Request { folder, wants } = wire::codec::decode_request(request)?;
+    let Request { folder, wants, offer } = wire::codec::decode_request(request)?;
     // The run loop may be busy, and somebody may be waiting.
     let home = node.home.get();
     let may = home.is_member(&device) && home.pods(folder).contains_key(&device);
@@ -135,7 +136,7 @@ async fn answer(
     let reading = tokio::task::spawn_blocking(move || {
         let spare = &server.serving.spare;
         let writer = BlockWriter { blocks, spare, block: spare.take(), length: 0 };
-        Answer { node: &server, runtime: &runtime, folder, writer }.write(&wants)
+        Answer { node: &server, runtime: &runtime, folder, writer }.write(&wants, offer)
     });
     while let Some(block) = ready.recv().await {
         if lane == Lane::Background {
@@ -188,7 +189,7 @@ thread_local! {
 }
 
 impl Answer<'_> {
-    fn write(mut self, wants: &[Want]) -> anyhow::Result<()> {
+    fn write(mut self, wants: &[Want], offer: Option<u64>) -> anyhow::Result<()> {
         let kept = PACKER.take();
         let mut packer = kept.map_or_else(Packer::new, Ok)?;
         for some in wants.chunks(LOOKED_UP) {
@@ -203,8 +204,33 @@ impl Answer<'_> {
                 }
             }
         }
+        if let Some(number) = offer {
+            self.offered(number, &mut packer)?;
+        }
         PACKER.set(Some(packer));
         self.writer.flush()
+    }
+
+    /// The chunks of a file that is still being read, as they become known.
+    fn offered(&mut self, number: u64, packer: &mut Packer) -> anyhow::Result<()> {
+        let Some(offer) = self.node.offers.get(self.folder, number) else { return Ok(()) };
+        let mut sent = 0;
+        loop {
+            if !offer.has_more_than(sent) {
+                self.writer.flush()?;
+            }
+            let chunks = offer.after(sent)?;
+            if chunks.is_empty() {
+                return Ok(());
+            }
+            sent += chunks.len();
+            let mut rest = &chunks[..];
+            while !rest.is_empty() {
+                let (some, after) = rest.split_at(fitting(rest));
+                rest = after;
+                anyhow::ensure!(self.writer.run(&offer.held, some, packer)?, Withdrawn);
+            }
+        }
     }
 
     /// What the index says of all of `wants`; what is on the shelf is not looked up.

@@ -21,6 +21,7 @@ use super::recent::Recent;
 use super::{change, look, scan, stage};
 use crate::clock;
 use crate::node::Node;
+use crate::offers::Offers;
 use crate::runloop::EngineDoor;
 
 /// Connections to the index that are kept for the next who reads.
@@ -53,6 +54,7 @@ pub(crate) struct Runtime {
     pub(super) progress: Progress,
     pub(super) recent: Recent,
     pub(super) order: Order,
+    pub(crate) offers: Arc<Offers>,
     ground: RwLock<Option<Arc<Ground>>>,
     told: Mutex<observation::Root>,
     trouble: Mutex<Vec<Trouble>>,
@@ -157,6 +159,7 @@ impl Runtime {
             progress: Progress::default(),
             recent: Recent::default(),
             order: Order::default(),
+            offers: Arc::clone(&node.offers),
             ground: RwLock::default(),
             told: Mutex::new(observation::Root::Ready),
             trouble: Mutex::default(),
@@ -252,6 +255,12 @@ impl Runtime {
             readers.push(reader);
         }
         result
+    }
+
+    /// Whether any of these chunks is in the sketch of a file that is, or was, in the folder. What can't
+    /// be looked up counts as known.
+    pub(crate) fn knows_any(&self, chunks: &[ContentHash]) -> bool {
+        self.read(|reader| Ok::<_, anyhow::Error>(reader.knows_any(chunks)?)).unwrap_or(true)
     }
 
     /// The index is another one from here on.
@@ -357,6 +366,9 @@ impl Runtime {
     /// Drops what is only kept for a moment.
     pub(crate) fn tidy(&self) {
         self.recent.clear();
+        if let Some(ground) = self.ground() {
+            ground.staging.tidy_early(Instant::now());
+        }
         // A connection that can't even do that fails whoever reads next, and is dropped then.
         lock(&self.readers).iter().for_each(|reader| drop(reader.rest()));
     }

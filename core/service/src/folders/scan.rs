@@ -13,6 +13,7 @@ use model::ContentHash;
 use tokio::sync::oneshot;
 
 use super::{Ground, Runtime};
+use crate::offers::Window;
 
 /// Observations up to which all of a look's are handed over together: what went and what came in its
 /// place are one change, and the scanner tells what went last.
@@ -66,7 +67,7 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>, watched: &Receiv
     }
 }
 
-fn scan_and_end(runtime: &Runtime, scope: Scope) {
+fn scan_and_end(runtime: &Arc<Runtime>, scope: Scope) {
     let root = scan_surely(runtime, &scope);
     if !runtime.is_stopped() {
         runtime.note_root(root);
@@ -93,7 +94,7 @@ fn mark(runtime: &Runtime) {
 }
 
 /// Walks; what changed meanwhile is looked at once more before this returns.
-fn scan_surely(runtime: &Runtime, scope: &Scope) -> Root {
+fn scan_surely(runtime: &Arc<Runtime>, scope: &Scope) -> Root {
     runtime.order.begin_walk();
     let root = scan_until_done(runtime, scope);
     let left = runtime.order.end_walk();
@@ -111,7 +112,7 @@ fn scan_surely(runtime: &Runtime, scope: &Scope) -> Root {
 
 /// Scans, again and again while the index can't be read: a scan that was cut short says nothing of
 /// what it did not see.
-fn scan_until_done(runtime: &Runtime, scope: &Scope) -> Root {
+fn scan_until_done(runtime: &Arc<Runtime>, scope: &Scope) -> Root {
     loop {
         let Some(ground) = runtime.ground() else {
             return runtime.root_state();
@@ -154,9 +155,14 @@ pub(super) enum Failed {
 }
 
 /// Scans and hands what was found to the engine; all of it, when this returns.
-pub(super) fn scan(runtime: &Runtime, ground: &Ground, scope: &Scope) -> Result<Summary, Failed> {
+pub(super) fn scan(
+    runtime: &Arc<Runtime>,
+    ground: &Ground,
+    scope: &Scope,
+) -> Result<Summary, Failed> {
     runtime.order.settle(&runtime.door);
-    let scanner = Scanner::new(Arc::clone(&ground.root), ground.ignore());
+    let scanner = Scanner::new(Arc::clone(&ground.root), ground.ignore())
+        .showing(Arc::new(Window(Arc::clone(runtime))));
     // The scanner waits for the engine when this is full.
     let (sink, found) = crossbeam_channel::bounded::<Batch>(4);
     std::thread::scope(|threads| {

@@ -11,6 +11,7 @@ use crate::folders;
 use crate::home::book::PauseEnd;
 use crate::home::follow;
 use crate::node::Node;
+use crate::offers;
 use crate::runloop::NotDone;
 
 /// How long what happened is summed up before it is told.
@@ -33,6 +34,7 @@ pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
     spawn(Box::pin(follow_home(Arc::clone(node))));
     spawn(Box::pin(sum_up(Arc::clone(node))));
     spawn(Box::pin(crate::drive::follow(Arc::clone(node))));
+    spawn(Box::pin(offers::tell(Arc::clone(node))));
     spawn(Box::pin(tidy(Arc::clone(node))));
     spawn(Box::pin(end_pause(Arc::clone(node))));
 }
@@ -85,6 +87,7 @@ async fn tidy(node: Arc<Node>) {
     loop {
         tokio::time::sleep(TIDY_EVERY).await;
         node.serving.shelf.tidy();
+        node.offers.tidy();
         node.serving.spare.clear();
         node.landing.clear();
         node.remotes.tidy();

@@ -45,7 +45,7 @@ fn pieces(want: &Want) -> std::ops::Range<usize> {
 }
 
 async fn receive(node: &Arc<Node>, remote: &Arc<Remote>, fetch: &Fetch) -> anyhow::Result<Ending> {
-    let request = Request { folder: remote.folder(), wants: vec![fetch.want.clone()] };
+    let request = Request { folder: remote.folder(), wants: vec![fetch.want.clone()], offer: None };
     let request = encode_request(&request).into();
     let stream = node.endpoint.fetch(fetch.from, Lane::Urgent, request).await?;
     let mut incoming = Incoming::new(stream, &node.paces.down);

@@ -108,6 +108,7 @@ fn folder_of_message(message: &Message) -> Option<FolderId> {
         | Message::PromiseAsked { folder, .. }
         | Message::Promised { folder, .. }
         | Message::HistoryAsked { folder, .. } => Some(*folder),
+        Message::Offer(offer) => Some(offer.folder),
         Message::Home(_) | Message::HistoryTold { .. } => None,
     }
 }

@@ -108,6 +108,17 @@ pub(super) fn similar(
     Ok(found)
 }
 
+/// Whether any of these chunks is in the sketch of a manifest.
+pub(super) fn knows_any(connection: &Connection, chunks: &[ContentHash]) -> Result<bool, Fault> {
+    let mut query = connection.prepare_cached("SELECT 1 FROM sketch WHERE chunk = ?1")?;
+    for chunk in chunks {
+        if query.exists([long_hash(*chunk)])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn hash_of_manifest(connection: &Connection, id: i64) -> Result<ContentHash, Fault> {
     let mut query = connection.prepare_cached("SELECT hash FROM manifest WHERE id = ?1")?;
     Ok(ContentHash(query.query_row([id], |row| row.get(0))?))

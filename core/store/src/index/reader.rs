@@ -144,6 +144,14 @@ impl Reader {
         })
     }
 
+    /// Whether any of these chunks is in the sketch of a manifest.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn knows_any(&mut self, chunks: &[ContentHash]) -> Result<bool, IndexError> {
+        self.read("looking up chunks", |connection, _| contents::knows_any(connection, chunks))
+    }
+
     /// Reads in one transaction, with the actors that the writer has numbered up to then.
     fn read<T>(
         &mut self,

@@ -14,6 +14,7 @@ impl From<&Request> for proto::Request {
         Self {
             folder: request.folder.0.to_vec(),
             wants: request.wants.iter().map(Into::into).collect(),
+            offer: request.offer,
         }
     }
 }
@@ -34,6 +35,7 @@ pub(crate) fn request(told: proto::Request) -> Result<Request, DecodeError> {
     Ok(Request {
         folder: folder(&told.folder)?,
         wants: told.wants.iter().map(want).collect::<Result<_, _>>()?,
+        offer: told.offer,
     })
 }
 

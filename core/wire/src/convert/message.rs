@@ -5,7 +5,7 @@ use model::{Actor, ContentHash, Counter, DeviceId, FolderId, RelPath};
 use super::{device, entry, folder, hash, mode, mode_number, number, record};
 use crate::error::{DecodeError, known};
 use crate::limits::SMALL_BYTES_MAX;
-use crate::message::{Mark, Message, Open, Position, Same, Sequence, Small, Update};
+use crate::message::{Mark, Message, Offer, Open, Position, Same, Sequence, Small, Update};
 use crate::proto::{self, Body};
 use crate::record::Record;
 
@@ -38,6 +38,12 @@ impl From<&Message> for proto::Frame {
                 question: *question,
                 versions: versions.iter().map(Into::into).collect(),
             }),
+            Message::Offer(offer) => Body::Offer(proto::Offer {
+                folder: offer.folder.0.to_vec(),
+                number: offer.number,
+                path: offer.path.as_str().to_owned(),
+                size: offer.size,
+            }),
         };
         Self { body: Some(body) }
     }
@@ -65,6 +71,7 @@ pub(crate) fn message(frame: proto::Frame) -> Result<Option<Message>, DecodeErro
         }),
         Body::Promised(told) => promised(told.folder, told.files)
             .map(|(folder, files)| Message::Promised { question: told.question, folder, files }),
+        Body::Offer(told) => offer(told).map(Message::Offer),
     })
 }
 
@@ -82,6 +89,12 @@ fn promised(of: Vec<u8>, told: Vec<proto::PromisedFile>) -> Result<Promised, Dec
     let file = |told: proto::PromisedFile| Ok((RelPath::parse(told.path)?, hash(&told.content)?));
     let files = told.into_iter().map(file).collect::<Result<_, DecodeError>>()?;
     Ok((folder(&of)?, files))
+}
+
+fn offer(told: proto::Offer) -> Result<Offer, DecodeError> {
+    let proto::Offer { folder: of, number: named, path, size } = told;
+    let (path, size) = (RelPath::parse(path)?, number(size, "a size")?);
+    Ok(Offer { folder: folder(&of)?, number: named, path, size })
 }
 
 /// Every element that this version knows.

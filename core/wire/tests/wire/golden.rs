@@ -9,8 +9,8 @@ use model::{
 use wire::codec::{decode, decode_part, decode_record, decode_request};
 use wire::codec::{encode, encode_part, encode_record, encode_request};
 use wire::{
-    Archived, DecodeError, Fact, Item, Mark, Message, Open, Part, Position, Record, Request, Same,
-    Sequence, Small, Update, Want,
+    Archived, DecodeError, Fact, Item, Mark, Message, Offer, Open, Part, Position, Record, Request,
+    Same, Sequence, Small, Update, Want,
 };
 
 const VERSION_1: &str = include_str!("version1.txt");
@@ -114,7 +114,7 @@ fn request() -> Request {
         Want::Manifest { hash: HASH },
         Want::Chunks { hash: HASH, first: 4, count: 200 },
     ];
-    Request { folder: FOLDER, wants }
+    Request { folder: FOLDER, wants, offer: None }
 }
 
 const PARTS: [Part; 3] =
@@ -158,6 +158,18 @@ fn frames_of_version_1_are_understood_for_ever() {
         let header = lines.next().unwrap().try_into().unwrap();
         assert_eq!(decode_part(header), Ok(part));
     }
+}
+
+#[test]
+fn offers_look_like_this_for_ever() {
+    let offer = Offer { folder: FOLDER, number: 7, path: path("a/b"), size: 300 };
+    let golden = "104a230a10f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f01107000000000000001a03612f6220ac02";
+    assert_eq!(hex(&encode(&Message::Offer(offer.clone()))), golden);
+    assert_eq!(decode(&unhex(golden)), Ok(Some(Message::Offer(offer))));
+    let request = Request { folder: FOLDER, wants: Vec::new(), offer: Some(7) };
+    let golden = "100a10f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0190700000000000000";
+    assert_eq!(hex(&encode_request(&request)), golden);
+    assert_eq!(decode_request(&unhex(golden)), Ok(request));
 }
 
 #[test]

@@ -48,7 +48,8 @@ proptest! {
             Message::Open(_)
             | Message::Refused { .. }
             | Message::HistoryAsked { .. }
-            | Message::HistoryTold { .. } => return Ok(()),
+            | Message::HistoryTold { .. }
+            | Message::Offer(_) => return Ok(()),
         };
         prop_assert!(encode(&message).len() <= weight + 100);
     }

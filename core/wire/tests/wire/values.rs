@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use wire::limits::NUMBER_MAX;
 use wire::{
-    Archived, Fact, Item, Mark, Message, Open, Position, Record, Request, Same, Sequence, Small,
-    Update, Want,
+    Archived, Fact, Item, Mark, Message, Offer, Open, Position, Record, Request, Same, Sequence,
+    Small, Update, Want,
 };
 
 pub(crate) fn path() -> impl Strategy<Value = RelPath> {
@@ -187,6 +187,9 @@ pub(crate) fn message() -> impl Strategy<Value = Message> {
         }),
         (any::<u64>(), prop::collection::vec(archived(), 0..5))
             .prop_map(|(question, versions)| Message::HistoryTold { question, versions }),
+        (folder(), any::<u64>(), path(), 0..=NUMBER_MAX).prop_map(
+            |(folder, number, path, size)| Message::Offer(Offer { folder, number, path, size })
+        ),
     ]
 }
 
@@ -197,6 +200,6 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
         hash().prop_map(|hash| Want::Manifest { hash }),
         chunks.prop_map(|(hash, first, count)| Want::Chunks { hash, first, count }),
     ];
-    (folder(), prop::collection::vec(want, 0..6))
-        .prop_map(|(folder, wants)| Request { folder, wants })
+    (folder(), prop::collection::vec(want, 0..6), option::of(any::<u64>()))
+        .prop_map(|(folder, wants, offer)| Request { folder, wants, offer })
 }

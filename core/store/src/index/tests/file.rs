@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use engine::index::{Identity, Index};
 use engine::observation::Knowledge;
+use model::ContentHash;
 
 use super::super::{Durability, FolderIndex, Reader, delete};
 use super::size::typical_row;
@@ -33,6 +34,20 @@ fn copy(from: &Path, to: &Path) {
             std::fs::copy(name(from), name(to)).unwrap();
         }
     }
+}
+
+#[test]
+fn a_reader_knows_the_sampled_chunks_of_every_manifest() {
+    let (_directory, file) = place();
+    let mut index = FolderIndex::open(&file).unwrap().index;
+    let [one, two, other] = [1, 2, 3].map(|n| ContentHash([n; 32]));
+    index.begin().unwrap();
+    index.put_manifest(other, b"manifest", &[one, two]).unwrap();
+    index.commit(Durability::Full).unwrap();
+    let mut reader = Reader::open(&file).unwrap();
+    assert!(reader.knows_any(&[other, two]).unwrap());
+    assert!(!reader.knows_any(&[other]).unwrap());
+    assert!(!reader.knows_any(&[]).unwrap());
 }
 
 #[test]
