@@ -243,7 +243,7 @@ impl<I: Index> Engine<I> {
                 folder.updated(turn, from, (update, staged))
             }),
             Message::Refused { folder, paths } => {
-                self.with(now, folder, |folder, turn| folder.refused(turn, &paths))
+                self.with(now, folder, |folder, turn| folder.refused(turn, from, &paths))
             }
             Message::PromiseAsked { question, folder, files } => {
                 self.with(now, folder, |f, turn| f.promise_asked(turn, from, question, &files))

@@ -403,10 +403,12 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
-    /// This device is a reader, and another one did not take over its changes.
+    /// This device is a reader, and another one did not take over its changes. A delete that it knows of from
+    /// others is not news to `from`, which has forgotten it: it acted on it long ago.
     pub(crate) fn refused(
         &mut self,
         turn: &mut Turn<'_>,
+        from: DeviceId,
         paths: &[RelPath],
     ) -> Result<(), IndexError> {
         if turn.may_write(turn.me) {
@@ -414,6 +416,13 @@ impl<I: Index> Folder<I> {
         }
         for path in paths {
             let Some(row) = self.index.get(path)? else { continue };
+            if let Some(number) = self.numbers.get(&from)
+                && row.register.siblings().iter().all(|entry| !entry.kind.is_live())
+            {
+                let holders = row.holders.with(*number, true);
+                self.write(Some(&row), Row { holders, ..row.clone() }, false)?;
+                continue;
+            }
             // Its change need not have won here: a delete brings up what had lost.
             let own = |entry: &model::Entry| entry.dot.actor == self.identity.actor;
             if row.register.siblings().iter().any(own) && row.holders.contains(ME) {
