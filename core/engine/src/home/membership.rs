@@ -73,7 +73,8 @@ impl Judge {
             return false;
         }
         if let Some(decisive) = self.spared_by(index, author, device) {
-            self.decisive.insert(decisive);
+            // Who knew only one of the two would judge otherwise, so both are told and kept.
+            self.decisive.extend([index, decisive]);
             return false;
         }
         self.view.members.remove(&device);

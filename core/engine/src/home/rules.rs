@@ -25,7 +25,7 @@ pub(super) struct Judge {
     pub(super) founder: Option<DeviceId>,
     /// Every removal that anyone has said, for the rule on admins who remove each other.
     pub(super) removals: Vec<Removal>,
-    /// The removals that made another one void.
+    /// The removals that made another one void, and those that they made void.
     pub(super) decisive: BTreeSet<usize>,
     pub(super) view: View,
 }
