@@ -49,6 +49,15 @@ fn an_index_that_was_set_back_is_noticed_at_the_first_contact() {
 }
 
 #[test]
+fn what_was_deleted_since_a_snapshot_goes_again_when_the_snapshot_is_put_back() {
+    check(
+        "devices 3; a: write x one; b: write d/y two; a: write z three; settle; c: backup
+         a: rm x; b: rm d; after 90000s; c: restore-backup; settle
+         a: has-no x; c: has-no x; c: has-no d/y; c: has z three",
+    );
+}
+
+#[test]
 fn a_lost_index_is_made_anew_from_the_disk_and_the_others() {
     check(
         "devices 3; a: write x one; a: write d/y two; settle; a: amnesia; settle

@@ -159,7 +159,9 @@ impl<I: Index> Folder<I> {
         for item in items {
             let Some(register) = Register::of(item.siblings.iter().cloned()) else { continue };
             let before = self.index.get(&item.path)?;
-            if self.held_at(&item.path)?.is_some() {
+            if before.is_none() && self.has_forgotten(turn, &register) {
+                self.delete_again(turn, &item.path, &register)?;
+            } else if self.held_at(&item.path)?.is_some() {
                 self.hear_of_held(turn, from, (&item, register), before)?;
             } else if self.deletes_here(before.as_ref(), &register)? {
                 let is_file = before.is_some_and(|row| row.is_file_on_disk());
@@ -382,6 +384,10 @@ impl<I: Index> Folder<I> {
         for item in items {
             let Some(theirs) = Register::of(item.siblings.iter().cloned()) else { continue };
             let before = self.index.get(&item.path)?;
+            if before.is_none() && self.has_forgotten(turn, &theirs) {
+                self.delete_again(turn, &item.path, &theirs)?;
+                continue;
+            }
             let mut register = before.as_ref().map(|row| row.register.clone());
             let news = register.as_mut().is_none_or(|own| own.join(&theirs));
             if news {

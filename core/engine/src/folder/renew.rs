@@ -5,9 +5,10 @@
 //! impossible. Changes that it made since the last exchange that both sides remember may already carry
 //! counters used twice, so they are stamped anew.
 
-use model::{Actor, Counter, DeviceId, Dot, Entry, Register};
+use model::{Actor, Counter, DeviceId, Dot, Entry, EntryKind, Register, RelPath};
 use wire::{Open, Position};
 
+use super::observe::{Said, Standing};
 use super::{Folder, Turn};
 use crate::action::Action;
 use crate::index::{DeviceNumber, Index, IndexError, PeerState, Row};
@@ -26,7 +27,8 @@ impl<I: Index> Folder<I> {
     }
 
     /// Forgets what is known only from others and is not here: whoever told it may have forgotten meanwhile
-    /// that it was deleted, because this device had acted on that. What still holds they tell again.
+    /// that it was deleted, because this device had acted on that. What still holds they tell again. What is
+    /// here is told in full, for the same reason.
     fn forget_hearsay(&mut self, turn: &Turn<'_>) -> Result<(), IndexError> {
         self.each_row(|folder, row| {
             let own = |entry: &Entry| folder.author(entry) == Some(turn.me);
@@ -35,6 +37,8 @@ impl<I: Index> Folder<I> {
             let held = folder.index.held_at(&row.path)?.is_some();
             if heard && settled && !held && row.register.winner().kind.is_live() {
                 folder.erase(row)?;
+            } else if row.via.is_some() {
+                folder.write(Some(row), Row { via: None, ..row.clone() }, false)?;
             }
             Ok(())
         })?;
@@ -45,6 +49,28 @@ impl<I: Index> Folder<I> {
         for peer in self.peers.values_mut() {
             peer.state.received = Position::default();
         }
+        Ok(())
+    }
+
+    /// Whether this device itself made all of what another one tells of a path that stands nowhere in this index:
+    /// then it was deleted since, and everybody acted on that, the teller too before it was set back.
+    pub(super) fn has_forgotten(&self, turn: &Turn<'_>, register: &Register) -> bool {
+        let own =
+            |dot: Dot| dot.actor == self.identity.actor && dot.counter <= self.identity.counter;
+        let all_own = register.siblings().iter().all(|entry| own(entry.dot));
+        all_own && register.winner().kind.is_live() && turn.may_write(turn.me)
+    }
+
+    /// Says once more that it was deleted.
+    pub(super) fn delete_again(
+        &mut self,
+        turn: &mut Turn<'_>,
+        path: &RelPath,
+        told: &Register,
+    ) -> Result<(), IndexError> {
+        let kind = EntryKind::Tombstone { moved_to: None };
+        let said = Said { kind, mtime: turn.now.wall, basis: told.knowledge(), resolves: None };
+        self.say(turn, (path, None), said, Standing::Still(None))?;
         Ok(())
     }
 
