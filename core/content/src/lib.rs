@@ -7,6 +7,7 @@
 //!
 //! - [`chunker`]: where a file is cut.
 //! - [`manifest`]: the list of a file's chunks, and its encoding.
+//! - [`front`]: the beginning of a manifest, which proves itself.
 //! - [`hash`]: one pass over a stream that cuts and hashes it.
 //! - [`pack`]: compression of what travels.
 //! - [`zero`]: finding runs of zeros, which become holes.
@@ -14,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 pub mod chunker;
+pub mod front;
 pub mod hash;
 pub mod manifest;
 pub mod pack;

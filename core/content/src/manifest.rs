@@ -43,6 +43,15 @@ pub struct Manifest {
     chunks: Vec<Chunk>,
 }
 
+/// The first chunks of a file.
+#[derive(Debug)]
+pub(crate) struct First {
+    /// Length of the whole file in bytes.
+    pub(crate) file: u64,
+    /// The chunks, as if the file ended behind them.
+    pub(crate) manifest: Manifest,
+}
+
 /// Why bytes are no manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
@@ -151,31 +160,35 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`] says what is wrong.
     pub fn decode(bytes: &[u8]) -> Result<Self, ManifestError> {
-        let (&version, mut rest) = bytes.split_first().ok_or(ManifestError::Short)?;
-        if version != VERSION {
-            return Err(ManifestError::Version(version));
-        }
-        let size = take_number(&mut rest)?;
-        let count = take_number(&mut rest)?;
-        if count == 0 || count > CHUNKS_MAX as u64 {
-            return Err(ManifestError::Count(count));
-        }
+        let mut rest = bytes;
+        let (size, count) = take_head(&mut rest)?;
         if (rest.len() as u64) < count * 33 {
             return Err(ManifestError::Short);
         }
         let mut parts = Vec::with_capacity(rest.len() / 33);
         for _ in 0..count {
-            let length = take_number(&mut rest)?;
-            let length = u32::try_from(length).map_err(|_| ManifestError::Length(length))?;
-            let (hash, after) = rest.split_first_chunk().ok_or(ManifestError::Short)?;
-            rest = after;
-            parts.push((ContentHash(*hash), length));
+            parts.push(take_chunk(&mut rest)?);
         }
         if !rest.is_empty() {
             return Err(ManifestError::Trailing);
         }
         let manifest = Self::new(parts)?;
         if manifest.size() == size { Ok(manifest) } else { Err(ManifestError::Sum) }
+    }
+
+    /// Reads the beginning of what [`Manifest::encode`] wrote, which goes on behind `bytes`.
+    pub(crate) fn decode_first(bytes: &[u8]) -> Result<First, ManifestError> {
+        let mut rest = bytes;
+        let (file, count) = take_head(&mut rest)?;
+        let mut parts = Vec::with_capacity(rest.len() / 33);
+        while let Ok(part) = take_chunk(&mut rest) {
+            parts.push(part);
+        }
+        if parts.len() as u64 >= count {
+            return Err(ManifestError::Count(count));
+        }
+        let manifest = Self::new(parts)?;
+        if manifest.size() < file { Ok(First { file, manifest }) } else { Err(ManifestError::Sum) }
     }
 
     /// Reads the manifest that `content` names.
@@ -215,6 +228,29 @@ fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
         number >>= 7;
     }
     bytes.push(number as u8);
+}
+
+/// The length of the file and the number of its chunks, which stand before them.
+fn take_head(bytes: &mut &[u8]) -> Result<(u64, u64), ManifestError> {
+    let (&version, rest) = bytes.split_first().ok_or(ManifestError::Short)?;
+    if version != VERSION {
+        return Err(ManifestError::Version(version));
+    }
+    *bytes = rest;
+    let size = take_number(bytes)?;
+    let count = take_number(bytes)?;
+    if count == 0 || count > CHUNKS_MAX as u64 {
+        return Err(ManifestError::Count(count));
+    }
+    Ok((size, count))
+}
+
+fn take_chunk(bytes: &mut &[u8]) -> Result<(ContentHash, u32), ManifestError> {
+    let length = take_number(bytes)?;
+    let length = u32::try_from(length).map_err(|_| ManifestError::Length(length))?;
+    let (hash, after) = bytes.split_first_chunk().ok_or(ManifestError::Short)?;
+    *bytes = after;
+    Ok((ContentHash(*hash), length))
 }
 
 fn take_number(bytes: &mut &[u8]) -> Result<u64, ManifestError> {

@@ -50,6 +50,8 @@ pub enum Pieces {
     Whole,
     /// One piece: the list of a larger file's chunks.
     Manifest,
+    /// One piece: the front of that list.
+    Front,
     /// The chunks of a larger file.
     Chunks,
 }

@@ -12,6 +12,7 @@
 
 mod content;
 mod finish;
+mod lists;
 mod pulls;
 mod reading;
 mod receive;
@@ -69,6 +70,7 @@ pub(crate) enum ReadFailed {
 pub(crate) struct Remotes {
     table: Mutex<Table>,
     open: Mutex<AtHand>,
+    lists: lists::Lists,
     pub(crate) pulls: Pulls,
 }
 
@@ -99,7 +101,8 @@ impl Remotes {
         Some(Arc::clone(remote))
     }
 
-    /// Keeps a content at hand, unless another thread was faster.
+    /// Keeps a content at hand, unless another thread was faster. Where only the front of its chunks was
+    /// known, whoever knows all of them takes its place.
     fn keep(&self, remote: Arc<Remote>) -> Arc<Remote> {
         let mut open = self.open();
         if open.len() >= IDLE_MAX {
@@ -107,7 +110,11 @@ impl Remotes {
             let oldest = open.iter().min_by_key(|(_, (used, _))| *used).map(|(key, _)| *key);
             oldest.map(|key| open.remove(&key));
         }
-        let entry = open.entry(remote.key()).or_insert_with(|| (clock::tick(), remote));
+        let entry =
+            open.entry(remote.key()).or_insert_with(|| (clock::tick(), Arc::clone(&remote)));
+        if entry.1.is_front() && !remote.is_front() {
+            entry.1 = remote;
+        }
         Arc::clone(&entry.1)
     }
 
@@ -122,6 +129,7 @@ impl Remotes {
     /// Closes what nobody has read for a while.
     pub(crate) fn tidy(&self) {
         let now = clock::tick();
+        self.lists.tidy();
         self.open()
             .retain(|_, (used, remote)| Arc::strong_count(remote) > 1 || now.since(*used) < IDLE);
         let Table { streams, remotes } = &mut *self.table();

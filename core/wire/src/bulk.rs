@@ -31,6 +31,14 @@ pub enum Want {
         /// Its hash, which is the name of the content.
         hash: ContentHash,
     },
+    /// The front of a manifest (`content::front`); from a device that knows of none, and where it would not
+    /// be shorter, the whole manifest.
+    Front {
+        /// Its hash, which is the name of the content.
+        hash: ContentHash,
+        /// About how many bytes, at least 1.
+        bytes: u32,
+    },
     /// A run of chunks of a larger file.
     Chunks {
         /// The name of the content: the hash of its manifest.
@@ -47,7 +55,10 @@ impl Want {
     #[must_use]
     pub fn hash(&self) -> ContentHash {
         match self {
-            Self::Whole { hash } | Self::Manifest { hash } | Self::Chunks { hash, .. } => *hash,
+            Self::Whole { hash }
+            | Self::Manifest { hash }
+            | Self::Front { hash, .. }
+            | Self::Chunks { hash, .. } => *hash,
         }
     }
 }

@@ -267,7 +267,7 @@ pub(crate) struct Request {
 
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Want {
-    /// 1 whole, 2 manifest, 3 chunks.
+    /// 1 whole, 2 manifest (with `count`: the front of it, of so many bytes), 3 chunks.
     #[prost(uint32, tag = "1")]
     pub(crate) kind: u32,
     #[prost(bytes = "vec", tag = "2")]

@@ -83,6 +83,29 @@ fn the_parts_that_were_read_are_there_without_their_holder_also_after_a_restart(
 }
 
 #[test]
+fn what_was_read_at_the_beginning_of_a_very_large_file_stays_when_all_its_chunks_are_known() {
+    let (mut a, b) = holder_and_reader();
+    let huge = noise(5, 60_000_000);
+    a.write("docs", "huge.bin", huge.clone());
+    a.settle();
+    b.until("it is known", || b.run(&["ls", "docs"]).contains("huge.bin"));
+    let begin = ["docs/huge.bin", "--offset", "0", "--count", "100000"];
+    assert!(cat(&b, &begin) == huge[..100_000]);
+    b.until("it stays", || local(&b, "huge.bin") == "part");
+    a.stop();
+    assert!(cat(&b, &begin) == huge[..100_000]);
+    a.restart();
+    b.until("they are connected", || b.connected("a"));
+    assert!(cat(&b, &["docs/huge.bin"]) == huge);
+    let pulls = b.json(&["log", "pulls"]);
+    let of_it = |pull: &&serde_json::Value| pull["path"] == "huge.bin";
+    let pulls = pulls.as_array().unwrap().iter().filter(of_it);
+    let bytes: u64 = pulls.map(|pull| pull["bytes"].as_u64().unwrap()).sum();
+    // Beside the bytes came the list of its chunks and the front of it; nothing came twice.
+    assert!((60_000_000..60_300_000).contains(&bytes), "{bytes}");
+}
+
+#[test]
 fn a_read_fails_in_time_and_names_who_has_the_bytes() {
     let (mut a, b) = holder_and_reader();
     a.stop();

@@ -230,7 +230,7 @@ impl Transfers {
     fn progress(&mut self, hash: ContentHash, want: &Want) -> Option<Step> {
         match want {
             Want::Whole { .. } => self.forget(hash).then_some(Step::Ready(hash)),
-            Want::Manifest { .. } => {
+            Want::Manifest { .. } | Want::Front { .. } => {
                 self.stage_later(hash);
                 None
             }
@@ -258,7 +258,7 @@ impl Transfers {
             (Want::Chunks { first, count, .. }, Phase::Chunks { missing, .. }) => {
                 missing.push_front((*first, *count));
             }
-            (Want::Whole { .. } | Want::Manifest { .. }, phase) => {
+            (Want::Whole { .. } | Want::Manifest { .. } | Want::Front { .. }, phase) => {
                 *phase = Phase::Queued;
                 self.queue.push_back(hash);
             }

@@ -51,7 +51,7 @@ impl Bed {
 fn pieces(fetch: &Fetch) -> Range<usize> {
     match fetch.want {
         Want::Chunks { first, count, .. } => first as usize..(first + count) as usize,
-        Want::Whole { .. } | Want::Manifest { .. } => 0..1,
+        Want::Whole { .. } | Want::Manifest { .. } | Want::Front { .. } => 0..1,
     }
 }
 
@@ -207,6 +207,7 @@ fn a_small_file_and_a_list_of_chunks_are_asked_for_as_such() {
     for (pieces, want) in [
         (Pieces::Whole, Want::Whole { hash: HASH }),
         (Pieces::Manifest, Want::Manifest { hash: HASH }),
+        (Pieces::Front, Want::Front { hash: HASH, bytes: 16 << 10 }),
     ] {
         let mut streams = Streams::default();
         let stream = streams.open(Layout { hash: HASH, pieces, ends: vec![1000] });

@@ -101,7 +101,7 @@ async fn receive(
 /// How many pieces a want has.
 fn pieces(want: &Want) -> u32 {
     match want {
-        Want::Whole { .. } | Want::Manifest { .. } => 1,
+        Want::Whole { .. } | Want::Manifest { .. } | Want::Front { .. } => 1,
         Want::Chunks { count, .. } => *count,
     }
 }

@@ -64,7 +64,8 @@ impl Order {
         let want = self.wants.get(number).ok_or(TooMuch)?;
         let (what, count) = match want {
             Want::Whole { hash } => (What::Whole(*hash), 1),
-            Want::Manifest { hash } => (What::Manifest(*hash), 1),
+            // A front alone is asked for by readers only; what is gathered here is whole.
+            Want::Manifest { hash } | Want::Front { hash, .. } => (What::Manifest(*hash), 1),
             Want::Chunks { hash, first, count } => {
                 (What::Chunk(*hash, first.saturating_add(done)), *count)
             }

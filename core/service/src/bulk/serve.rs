@@ -198,6 +198,9 @@ impl Answer<'_> {
                 match want {
                     Want::Whole { hash } => self.whole(*hash, found, &mut packer)?,
                     Want::Manifest { hash } => self.manifest(*hash, found, &mut packer)?,
+                    Want::Front { hash, bytes } => {
+                        self.front(*hash, *bytes, found, &mut packer)?;
+                    }
                     Want::Chunks { hash, first, count } => {
                         self.chunks(*hash, (*first, *count), found, &mut packer)?;
                     }
@@ -259,7 +262,9 @@ impl Answer<'_> {
                         None => (Some(source_of(index, hash)?), None),
                         known => (None, known),
                     },
-                    Want::Chunks { .. } => (Some(source_of(index, hash)?), index.manifest(hash)?),
+                    Want::Chunks { .. } | Want::Front { .. } => {
+                        (Some(source_of(index, hash)?), index.manifest(hash)?)
+                    }
                 })
             });
             found.collect()
@@ -300,6 +305,24 @@ impl Answer<'_> {
         let sending = Arc::new(Sending { manifest, held });
         self.node.serving.shelf.put(self.folder, hash, sending);
         self.writer.part(&bytes, packer)
+    }
+
+    /// The front of a manifest, or all of it if that is no longer.
+    fn front(
+        &mut self,
+        hash: ContentHash,
+        bytes: u32,
+        (source, manifest): Found,
+        packer: &mut Packer,
+    ) -> anyhow::Result<()> {
+        let bytes = usize::try_from(bytes)?;
+        let front = manifest.as_ref().and_then(|manifest| content::front::cut(manifest, bytes));
+        let Some(front) = front else {
+            return self.manifest(hash, (source, manifest), packer);
+        };
+        // The first chunks are asked for as soon as it has come: the list is at hand now.
+        drop(self.sending(hash, (source, manifest)));
+        self.writer.put(Part::Plain(u32::try_from(front.len())?), &front)
     }
 
     fn chunks(

@@ -2,17 +2,16 @@
 
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use content::Manifest;
-use engine::Event;
 use engine::stream::{Layout, Pieces, ReaderId, StreamId};
 use model::{Content, ContentHash, FolderId, Mode, RelPath, Tick};
 
-use super::store::{Gone, Parts, Store};
+use super::lists::{self, Chunks};
+use super::store::{Gone, Parts, Put, Store};
 use super::{Interrupted, ReadFailed, Who, pump, sources, start};
-use crate::bulk::read_manifest;
 use crate::clock;
 use crate::folders::Runtime;
 use crate::node::Node;
@@ -38,6 +37,11 @@ pub(super) struct Remote {
     woken: Condvar,
     /// Who read last.
     reader: Mutex<Who>,
+    /// Where what is known of it ends: before its end, if that is only the front of its list of chunks.
+    known: u64,
+    /// Of a front: whether the rest of the list is being fetched, and the content with all its chunks.
+    pub(super) completing: AtomicBool,
+    whole: OnceLock<Arc<Remote>>,
     /// Whether it was seen that the last chunk is here.
     pub(super) finished: AtomicBool,
 }
@@ -56,40 +60,46 @@ pub(super) struct Wanted<'a> {
     pub(super) path: &'a RelPath,
     pub(super) content: Content,
     pub(super) who: &'a Who,
+    /// The bytes that are to be read first.
+    pub(super) reach: Range<u64>,
 }
 
 impl Remote {
-    /// The content, at hand or opened.
+    /// The content, at hand or opened, as far as the read reaches.
     pub(super) fn open(
         node: &Arc<Node>,
         wanted: &Wanted<'_>,
         patience: Patience<'_>,
     ) -> Result<Arc<Self>, ReadFailed> {
         let content = wanted.content;
-        if let Some(known) = node.remotes.at_hand((wanted.runtime.id, content.hash)) {
+        if let Some(known) = node.remotes.at_hand((wanted.runtime.id, content.hash))
+            && known.reaches(&wanted.reach)
+        {
             return Ok(known);
         }
         if !content.chunked {
             let one = Parts::One(content.hash);
             return Ok(node.remotes.keep(Self::new(node, wanted, (one, Pieces::Whole))));
         }
-        let manifest = manifest(node, wanted, patience)?;
-        let ground = wanted.runtime.ground();
-        let staged = ground.and_then(|ground| {
-            let staged = ground.staging.parts(content, &manifest);
-            staged.inspect_err(|error| tracing::warn!(folder = %wanted.runtime.id, %error, "reading without staging")).ok()
-        });
-        let chunks = Parts::Chunks(Box::new(manifest), staged);
+        let chunks = match lists::chunks(node, wanted, patience)? {
+            Chunks::All(manifest) => staged(wanted, manifest),
+            Chunks::First(manifest) => Parts::Chunks(Box::new(manifest), None),
+        };
         Ok(node.remotes.keep(Self::new(node, wanted, (chunks, Pieces::Chunks))))
     }
 
-    fn new(node: &Arc<Node>, wanted: &Wanted<'_>, (parts, pieces): (Parts, Pieces)) -> Arc<Self> {
+    pub(super) fn new(
+        node: &Arc<Node>,
+        wanted: &Wanted<'_>,
+        (parts, pieces): (Parts, Pieces),
+    ) -> Arc<Self> {
         let ends = match &parts {
-            Parts::One(_) => vec![wanted.content.size.max(1)],
+            Parts::One(_) | Parts::Front(_) => vec![wanted.content.size.max(1)],
             Parts::Chunks(manifest, _) => {
                 manifest.chunks().iter().map(content::Chunk::end).collect()
             }
         };
+        let known = ends.last().copied().unwrap_or(0);
         let layout = Layout { hash: wanted.content.hash, pieces, ends };
         let place = (wanted.path, wanted.content);
         let devices = sources::connected(node, wanted.runtime, place);
@@ -107,6 +117,9 @@ impl Remote {
             path: wanted.path.clone(),
             woken: Condvar::new(),
             reader: Mutex::new(wanted.who.clone()),
+            known,
+            completing: AtomicBool::new(false),
+            whole: OnceLock::new(),
             finished: AtomicBool::new(false),
         });
         table.remotes.insert(stream, Arc::downgrade(&remote));
@@ -137,6 +150,55 @@ impl Remote {
         &self.store
     }
 
+    /// Whether only its first chunks are known.
+    pub(super) fn is_front(&self) -> bool {
+        self.known < self.content.size
+    }
+
+    /// Whether these bytes are to be read here.
+    fn reaches(&self, bytes: &Range<u64>) -> bool {
+        bytes.end.min(self.content.size) <= self.known && self.whole.get().is_none()
+    }
+
+    /// What its last reader would want, to the end.
+    pub(super) fn all_of_it<'a>(&'a self, who: &'a Who) -> Wanted<'a> {
+        let (runtime, path, content) = (&self.runtime, &self.path, self.content);
+        Wanted { runtime, path, content, who, reach: 0..content.size }
+    }
+
+    /// Checks and keeps a piece; where all chunks are known, there as well.
+    pub(super) fn put(&self, node: &Node, piece: usize, bytes: &[u8]) -> Put {
+        let kept = self.store.put(piece, bytes);
+        match (self.whole.get(), &kept) {
+            (Some(whole), Put::Here(_)) => whole.take_over(node, piece, bytes),
+            (None, _) | (Some(_), Put::Elsewhere | Put::Corrupt) => {}
+        }
+        kept
+    }
+
+    fn take_over(&self, node: &Node, piece: usize, bytes: &[u8]) {
+        if let Put::Here(gone) = self.store.put(piece, bytes) {
+            let mut table = node.remotes.table();
+            table.streams.here(self.stream, piece);
+            gone.into_iter().for_each(|piece| table.streams.gone(self.stream, piece));
+            drop(table);
+            self.changed();
+        }
+    }
+
+    /// From here on it is read where all of its chunks are known, and what came stays there.
+    pub(super) fn give_way(&self, node: &Node, whole: &Arc<Self>) {
+        let whole = self.whole.get_or_init(|| Arc::clone(whole));
+        for (piece, bytes) in self.store.in_memory() {
+            whole.take_over(node, piece, &bytes);
+        }
+    }
+
+    /// Who read last.
+    pub(super) fn reader(&self) -> Who {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Wakes whoever waits.
     pub(super) fn changed(&self) {
         self.woken.notify_all();
@@ -144,21 +206,24 @@ impl Remote {
 
     /// So many bytes came from another device.
     pub(super) fn pulled(&self, node: &Node, bytes: u64) {
-        let who = self.reader.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let who = self.reader();
         self.runtime.note_parts();
         node.remotes.pulls.add(&who, (self.runtime.id, &self.path), bytes);
     }
 
     /// Fills `into` from `offset` on, waiting for what is not here; false if the bytes stand in another
-    /// place now.
+    /// place now, or are to be read where more is known.
     pub(super) fn read(
-        &self,
+        self: &Arc<Self>,
         node: &Arc<Node>,
         (reader, who): (ReaderId, &Who),
         (offset, into): (u64, &mut [u8]),
         patience: Patience<'_>,
     ) -> Result<bool, ReadFailed> {
         who.clone_into(&mut self.reader.lock().unwrap_or_else(PoisonError::into_inner));
+        if !self.reaches(&(offset..offset + into.len() as u64)) {
+            return Ok(false);
+        }
         let mut at = offset;
         for step in into.chunks_mut(STEP as usize) {
             let bytes = at..at + step.len() as u64;
@@ -174,11 +239,14 @@ impl Remote {
                 }
             }
         }
+        if self.is_front() {
+            lists::complete(node, self);
+        }
         Ok(true)
     }
 
     /// Waits until these bytes are here.
-    fn wait_for(
+    pub(super) fn wait_for(
         &self,
         node: &Arc<Node>,
         reader: ReaderId,
@@ -258,36 +326,11 @@ impl Remote {
     }
 }
 
-/// The list of a larger file's chunks: as the index knows it, or fetched.
-fn manifest(
-    node: &Arc<Node>,
-    wanted: &Wanted<'_>,
-    patience: Patience<'_>,
-) -> Result<Manifest, ReadFailed> {
-    let hash = wanted.content.hash;
-    let known = wanted.runtime.read(|index| Ok::<_, anyhow::Error>(index.manifest(hash)?));
-    let known = known.map_err(|error| ReadFailed::Disk(format!("{error:#}")))?;
-    if let Some(manifest) =
-        known.and_then(|bytes| Manifest::decode_for(wanted.content, &bytes).ok())
-    {
-        return Ok(manifest);
-    }
-    let list = Remote::new(node, wanted, (Parts::One(hash), Pieces::Manifest));
-    let reader = node.remotes.table().streams.add_reader(list.stream);
-    let read = list.wait_for(node, reader, &(0..1), patience);
-    let mut table = node.remotes.table();
-    table.streams.close(list.stream);
-    table.remotes.remove(&list.stream);
-    drop(table);
-    read?;
-    let bytes = list.store.whole().unwrap_or_default();
-    let manifest = Manifest::decode_for(wanted.content, &bytes)
-        .map_err(|error| ReadFailed::Disk(error.to_string()))?;
-    if let Some(read) = read_manifest(hash, &bytes) {
-        let (door, folder) = (node.door.clone(), wanted.runtime.id);
-        let (results, manifests) = (Vec::new(), vec![read]);
-        let event = Event::Fetched { folder, request: 0, results, manifests };
-        node.runtime.spawn(async move { door.tell(event).await });
-    }
-    Ok(manifest)
+/// The chunks of a file, with their place on the disk if there is one.
+fn staged(wanted: &Wanted<'_>, manifest: Manifest) -> Parts {
+    let staged = wanted.runtime.ground().and_then(|ground| {
+        let staged = ground.staging.parts(wanted.content, &manifest);
+        staged.inspect_err(|error| tracing::warn!(folder = %wanted.runtime.id, %error, "reading without staging")).ok()
+    });
+    Parts::Chunks(Box::new(manifest), staged)
 }

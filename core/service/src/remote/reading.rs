@@ -3,6 +3,7 @@
 //! While it is read, its bytes may come to this disk, be placed into the folder, or go: then they are
 //! looked for anew. What is read stays the content that was opened.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -132,7 +133,8 @@ impl Reading {
     fn fill(&self, offset: u64, into: &mut [u8], patience: Patience<'_>) -> Result<(), ReadFailed> {
         let mut tried = None;
         for _ in 0..TRIES {
-            let origin = self.origin(tried.take(), patience)?;
+            let reach = offset..offset + into.len() as u64;
+            let origin = self.origin(tried.take(), (reach, patience))?;
             let read = match &*origin {
                 Origin::Here(held) => held.read_at(offset, into).is_ok(),
                 Origin::Away(away) => {
@@ -152,7 +154,7 @@ impl Reading {
     fn origin(
         &self,
         tried: Option<Arc<Origin>>,
-        patience: Patience<'_>,
+        (reach, patience): (Range<u64>, Patience<'_>),
     ) -> Result<Arc<Origin>, ReadFailed> {
         let known = self.origin.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(known) = known
@@ -169,7 +171,7 @@ impl Reading {
         }
         let origin = Arc::new(match held {
             Some(held) => Origin::Here(held),
-            None => self.away(patience)?,
+            None => self.away(reach, patience)?,
         });
         *self.origin.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&origin));
         Ok(origin)
@@ -206,12 +208,13 @@ impl Reading {
         None
     }
 
-    fn away(&self, patience: Patience<'_>) -> Result<Origin, ReadFailed> {
+    fn away(&self, reach: Range<u64>, patience: Patience<'_>) -> Result<Origin, ReadFailed> {
         let wanted = Wanted {
             runtime: &self.runtime,
             path: &self.path,
             content: self.content,
             who: &self.who,
+            reach,
         };
         let remote = Remote::open(&self.node, &wanted, patience)?;
         let reader = self.node.remotes.table().streams.add_reader(remote.stream());

@@ -37,7 +37,7 @@ pub(super) async fn carry_out(node: Arc<Node>, remote: Arc<Remote>, fetch: Fetch
 /// The numbers of the pieces that a want brings.
 fn pieces(want: &Want) -> std::ops::Range<usize> {
     match want {
-        Want::Whole { .. } | Want::Manifest { .. } => 0..1,
+        Want::Whole { .. } | Want::Manifest { .. } | Want::Front { .. } => 0..1,
         Want::Chunks { first, count, .. } => {
             *first as usize..(*first as usize).saturating_add(*count as usize)
         }
@@ -64,7 +64,7 @@ async fn receive(node: &Arc<Node>, remote: &Arc<Remote>, fetch: &Fetch) -> anyho
         buffer.clear();
         incoming.read_into(&mut buffer, length).await?;
         node.arriving.add(length as u64);
-        let kept = keep(remote, piece, (&buffer, size), &mut unpacker);
+        let kept = keep((node, remote), piece, (&buffer, size), &mut unpacker);
         if !told(node, remote, (fetch, piece, length), kept) {
             return Ok(Ending::Corrupt);
         }
@@ -77,15 +77,15 @@ async fn receive(node: &Arc<Node>, remote: &Arc<Remote>, fetch: &Fetch) -> anyho
 /// Checking and keeping a chunk takes as long as a few packets: less than handing it to another thread,
 /// and somebody waits for it.
 fn keep(
-    remote: &Remote,
+    (node, remote): (&Node, &Remote),
     piece: usize,
     (bytes, size): (&[u8], Option<usize>),
     unpacker: &mut Option<Unpacker>,
 ) -> Put {
     match size {
-        None => remote.store().put(piece, bytes),
+        None => remote.put(node, piece, bytes),
         Some(size) => unpack(unpacker, bytes, size)
-            .map_or(Put::Corrupt, |bytes| remote.store().put(piece, &bytes)),
+            .map_or(Put::Corrupt, |bytes| remote.put(node, piece, &bytes)),
     }
 }
 

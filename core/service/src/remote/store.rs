@@ -9,9 +9,9 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use content::Manifest;
+use content::{Manifest, front};
 use disk::{ReadError, StageError, Staged};
-use model::ContentHash;
+use model::{Content, ContentHash};
 
 /// Bytes of one content that wait in memory.
 const MEMORY_MAX: usize = 32 << 20;
@@ -26,6 +26,8 @@ pub(super) struct Store {
 pub(super) enum Parts {
     /// One, of this hash: a small file, or a list of chunks.
     One(ContentHash),
+    /// One, the list of this content's chunks or the front of it.
+    Front(Content),
     /// The chunks of a larger file, and their place on the disk if there is one.
     Chunks(Box<Manifest>, Option<Arc<Staged>>),
 }
@@ -65,7 +67,7 @@ impl Store {
     /// The place of the chunks on the disk.
     pub(super) fn staged(&self) -> Option<&Arc<Staged>> {
         match &self.parts {
-            Parts::One(_) => None,
+            Parts::One(_) | Parts::Front(_) => None,
             Parts::Chunks(_, staged) => staged.as_ref(),
         }
     }
@@ -73,7 +75,7 @@ impl Store {
     /// Bytes of a piece, or the most that it can have.
     pub(super) fn length(&self, piece: usize) -> Option<usize> {
         match &self.parts {
-            Parts::One(_) => (piece == 0).then_some(content::pack::PACK_MAX),
+            Parts::One(_) | Parts::Front(_) => (piece == 0).then_some(content::pack::PACK_MAX),
             Parts::Chunks(manifest, _) => {
                 manifest.chunks().get(piece).map(|chunk| chunk.length as usize)
             }
@@ -84,6 +86,10 @@ impl Store {
     pub(super) fn put(&self, piece: usize, bytes: &[u8]) -> Put {
         let hash = match &self.parts {
             Parts::One(hash) => *hash,
+            Parts::Front(content) if front::read(*content, bytes).is_ok() => {
+                return Put::Here(self.memory().keep(piece, Bytes::copy_from_slice(bytes)));
+            }
+            Parts::Front(content) => content.hash,
             Parts::Chunks(manifest, staged) => {
                 match staged.as_ref().map(|staged| staged.put_part(piece, bytes)) {
                     Some(Ok(true)) => return Put::Here(Vec::new()),
@@ -109,6 +115,12 @@ impl Store {
     pub(super) fn has(&self, piece: usize) -> bool {
         let on_disk = |staged: &Arc<Staged>| staged.has(piece).unwrap_or(false);
         self.memory().pieces.contains_key(&piece) || self.staged().is_some_and(on_disk)
+    }
+
+    /// Every piece that waits in memory.
+    pub(super) fn in_memory(&self) -> Vec<(usize, Bytes)> {
+        let memory = self.memory();
+        memory.pieces.iter().map(|(piece, bytes)| (*piece, bytes.clone())).collect()
     }
 
     /// The only piece.

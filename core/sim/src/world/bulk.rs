@@ -90,7 +90,7 @@ impl World {
         if !engine.may_fetch(to, FOLDER) {
             return None;
         }
-        if let Want::Manifest { hash } = want
+        if let Want::Manifest { hash } | Want::Front { hash, .. } = want
             && let Some(manifest) = engine.index(FOLDER)?.manifest(*hash).ok()?
         {
             return Some(vec![manifest]);
@@ -102,7 +102,9 @@ impl World {
         match want {
             Want::Whole { .. } => Some(vec![blob.bytes.clone()]),
             // An index that was lost took the manifests along: what is still there is read.
-            Want::Manifest { .. } => Some(vec![toy::manifest_of(&blob.bytes)?.bytes]),
+            Want::Manifest { .. } | Want::Front { .. } => {
+                Some(vec![toy::manifest_of(&blob.bytes)?.bytes])
+            }
             Want::Chunks { first, count, .. } => {
                 let chunks = *first..first.saturating_add(*count);
                 chunks.map(|i| toy::chunk(&blob.bytes, i).map(<[u8]>::to_vec)).collect()
@@ -149,14 +151,18 @@ impl World {
                 self.devices[device].disk.stage_whole(*hash, bytes.clone());
                 Arrival::Done
             }
-            (Want::Manifest { hash }, [bytes]) if ContentHash::of(bytes) == *hash => {
+            (Want::Manifest { hash } | Want::Front { hash, .. }, [bytes])
+                if ContentHash::of(bytes) == *hash =>
+            {
                 manifests.extend(toy::read_manifest(bytes.clone()));
                 Arrival::Done
             }
             (Want::Chunks { hash, first, .. }, pieces) => {
                 self.keep_chunks(device, *hash, *first, pieces)
             }
-            (Want::Whole { .. } | Want::Manifest { .. }, _) => Arrival::Corrupt,
+            (Want::Whole { .. } | Want::Manifest { .. } | Want::Front { .. }, _) => {
+                Arrival::Corrupt
+            }
         }
     }
 

@@ -24,6 +24,8 @@ impl From<&Want> for proto::Want {
         let (kind, first, count) = match want {
             Want::Whole { .. } => (WHOLE, 0, 0),
             Want::Manifest { .. } => (MANIFEST, 0, 0),
+            // Who knows of no fronts leaves the number out, and sends all of it.
+            Want::Front { bytes, .. } => (MANIFEST, 0, *bytes),
             Want::Chunks { first, count, .. } => (CHUNKS, *first, *count),
         };
         Self { kind, hash: want.hash().0.to_vec(), first, count }
@@ -43,6 +45,7 @@ fn want(told: &proto::Want) -> Result<Want, DecodeError> {
     let hash = hash(&told.hash)?;
     match told.kind {
         WHOLE => Ok(Want::Whole { hash }),
+        MANIFEST if told.count > 0 => Ok(Want::Front { hash, bytes: told.count }),
         MANIFEST => Ok(Want::Manifest { hash }),
         CHUNKS if told.count > 0 && told.first.checked_add(told.count).is_some() => {
             Ok(Want::Chunks { hash, first: told.first, count: told.count })

@@ -173,6 +173,17 @@ fn offers_look_like_this_for_ever() {
 }
 
 #[test]
+fn who_knows_of_no_fronts_is_asked_for_the_whole_manifest() {
+    let ask = |want| encode_request(&Request { folder: FOLDER, wants: vec![want], offer: None });
+    let front = ask(Want::Front { hash: HASH, bytes: 5 });
+    let manifest = ask(Want::Manifest { hash: HASH });
+    // The number in field 4 is the only difference, and the length before it.
+    assert_eq!(front[front.len() - 2..], [0x20, 5]);
+    assert_eq!(front.len(), manifest.len() + 2);
+    assert_eq!(front[front.len() - 34..front.len() - 2], manifest[manifest.len() - 32..]);
+}
+
+#[test]
 fn a_packed_frame_of_version_1_is_understood_for_ever() {
     // Not compared with what is written: another version of zstd may pack differently.
     let name = "a".repeat(200);

@@ -198,6 +198,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
     let want = prop_oneof![
         hash().prop_map(|hash| Want::Whole { hash }),
         hash().prop_map(|hash| Want::Manifest { hash }),
+        (hash(), 1..u32::MAX).prop_map(|(hash, bytes)| Want::Front { hash, bytes }),
         chunks.prop_map(|(hash, first, count)| Want::Chunks { hash, first, count }),
     ];
     (folder(), prop::collection::vec(want, 0..6), option::of(any::<u64>()))

@@ -28,7 +28,9 @@ fn run(
                         .iter()
                         .map(|want| match want {
                             Want::Chunks { count, .. } => u64::from(*count) * chunk,
-                            Want::Whole { .. } | Want::Manifest { .. } => chunk,
+                            Want::Whole { .. } | Want::Manifest { .. } | Want::Front { .. } => {
+                                chunk
+                            }
                         })
                         .sum();
                     let rate = rates.iter().find(|(d, _)| *d == from).unwrap().1;
