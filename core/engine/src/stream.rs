@@ -13,6 +13,7 @@
 mod ahead;
 mod sources;
 mod state;
+mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -13,6 +13,7 @@
 mod content;
 mod finish;
 mod lists;
+mod neighbours;
 mod pulls;
 mod reading;
 mod receive;
@@ -71,6 +72,7 @@ pub(crate) struct Remotes {
     table: Mutex<Table>,
     open: Mutex<AtHand>,
     lists: lists::Lists,
+    neighbours: neighbours::Neighbours,
     pub(crate) pulls: Pulls,
 }
 

@@ -74,6 +74,35 @@ fn what_is_elsewhere_is_read_through_the_drive_as_it_is() {
 }
 
 #[test]
+fn small_files_that_are_read_one_after_the_other_are_run_ahead_of_and_each_comes_once() {
+    let Some(driven) = driven() else { return };
+    let [a, b] = driven.home.each();
+    let (name, text) = (|n: usize| format!("{n:02}.txt"), |n: usize| format!("text of {n}"));
+    (0..40).for_each(|n| a.write(&format!("s/{}", name(n)), text(n)));
+    let folder = driven.folder().join("s");
+    until("the drive shows them", ARRIVAL_MAX, || names(&folder).len() == 40);
+    let read = |n: usize| assert_eq!(fs::read(folder.join(name(n))).unwrap(), text(n).as_bytes());
+    let pulled = || {
+        let pulls = b.ask(&["log", "pulls"]);
+        let small = |pull: &serde_json::Value| {
+            let path = pull["path"].as_str()?.strip_prefix("s/")?.to_owned();
+            Some((path, pull["bytes"].as_u64()?))
+        };
+        pulls.as_array().unwrap().iter().filter_map(small).collect::<Vec<_>>()
+    };
+    [30, 10, 20].into_iter().for_each(read);
+    assert_eq!(pulled().len(), 3, "nothing more for who opens one here and one there");
+    (0..4).for_each(read);
+    until("the next ones are here", ARRIVAL_MAX, || pulled().len() > 3 + 4);
+    assert!(pulled().iter().all(|(path, _)| *path != name(39)));
+    (0..40).for_each(read);
+    let mut pulled = pulled();
+    pulled.sort();
+    let each: Vec<_> = (0..40).map(|n| (name(n), text(n).len() as u64)).collect();
+    assert_eq!(pulled, each);
+}
+
+#[test]
 fn what_is_changed_through_the_drive_is_changed_everywhere() {
     let Some(driven) = driven() else { return };
     let [a, b] = driven.home.each();

@@ -78,14 +78,22 @@ impl Remote {
             return Ok(known);
         }
         if !content.chunked {
-            let one = Parts::One(content.hash);
-            return Ok(node.remotes.keep(Self::new(node, wanted, (one, Pieces::Whole))));
+            return Ok(Self::open_small(node, wanted));
         }
         let chunks = match lists::chunks(node, wanted, patience)? {
             Chunks::All(manifest) => staged(wanted, manifest),
             Chunks::First(manifest) => Parts::Chunks(Box::new(manifest), None),
         };
         Ok(node.remotes.keep(Self::new(node, wanted, (chunks, Pieces::Chunks))))
+    }
+
+    /// The content of a file of one chunk.
+    pub(super) fn open_small(node: &Arc<Node>, wanted: &Wanted<'_>) -> Arc<Self> {
+        let hash = wanted.content.hash;
+        if let Some(known) = node.remotes.at_hand((wanted.runtime.id, hash)) {
+            return known;
+        }
+        node.remotes.keep(Self::new(node, wanted, (Parts::One(hash), Pieces::Whole)))
     }
 
     pub(super) fn new(

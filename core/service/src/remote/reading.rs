@@ -14,7 +14,7 @@ use engine::stream::ReaderId;
 use model::{Content, EntryKind, RelPath};
 
 use super::content::{Patience, Remote, Wanted};
-use super::{ReadFailed, Who};
+use super::{ReadFailed, Who, neighbours};
 use crate::clock;
 use crate::folders::Runtime;
 use crate::node::Node;
@@ -216,6 +216,9 @@ impl Reading {
             who: &self.who,
             reach,
         };
+        if !self.content.chunked {
+            neighbours::opened(&self.node, &self.runtime, (&self.path, self.content), &self.who);
+        }
         let remote = Remote::open(&self.node, &wanted, patience)?;
         let reader = self.node.remotes.table().streams.add_reader(remote.stream());
         Ok(Origin::Away(Away { node: Arc::clone(&self.node), remote, reader }))

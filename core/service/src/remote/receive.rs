@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use content::Unpacker;
 use engine::stream::{Ending, Fetch};
 use transport::Lane;
@@ -17,21 +18,42 @@ use crate::node::Node;
 
 /// Asks, and tells what came of it.
 pub(super) async fn carry_out(node: Arc<Node>, remote: Arc<Remote>, fetch: Fetch) {
-    let ending = match receive(&node, &remote, &fetch).await {
-        Ok(ending) => ending,
-        Err(error) => {
+    carry_out_together(node, vec![(remote, fetch)]).await;
+}
+
+/// Asks one device for things of one folder in one request, and tells what came of each.
+pub(super) async fn carry_out_together(node: Arc<Node>, fetches: Vec<(Arc<Remote>, Fetch)>) {
+    let mut answer = ask(&node, &fetches).await;
+    let last = fetches.len().saturating_sub(1);
+    for (number, (remote, fetch)) in fetches.iter().enumerate() {
+        let received = match &mut answer {
+            Ok(answer) => answer.receive((remote, fetch), number == last).await,
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        };
+        let ending = received.unwrap_or_else(|error| {
             tracing::debug!(device = ?fetch.from, "a read broke off: {error:#}");
             Ending::Lost
+        });
+        over(&node, remote, fetch, ending);
+        // Where the next part begins is not known any more.
+        if matches!(ending, Ending::Lost | Ending::Corrupt) && answer.is_ok() {
+            answer = Err(anyhow::anyhow!("another part of the answer was wrong"));
         }
-    };
+    }
+    if let Ok(answer) = answer {
+        node.landing.give(answer.buffer);
+    }
+    super::pump(&node);
+}
+
+fn over(node: &Arc<Node>, remote: &Arc<Remote>, fetch: &Fetch, ending: Ending) {
     if ending == Ending::Corrupt {
         tracing::warn!(device = ?fetch.from, folder = %remote.folder(),
             "a device sent bytes that don't fit their hash");
     }
     node.remotes.table().streams.ended(clock::tick(), fetch.request, ending);
     remote.changed();
-    super::pump(&node);
-    super::finish::look(&node, &remote);
+    super::finish::look(node, remote);
 }
 
 /// The numbers of the pieces that a want brings.
@@ -44,34 +66,58 @@ fn pieces(want: &Want) -> std::ops::Range<usize> {
     }
 }
 
-async fn receive(node: &Arc<Node>, remote: &Arc<Remote>, fetch: &Fetch) -> anyhow::Result<Ending> {
-    let request = Request { folder: remote.folder(), wants: vec![fetch.want.clone()], offer: None };
-    let request = encode_request(&request).into();
+async fn ask<'a>(
+    node: &'a Arc<Node>,
+    fetches: &[(Arc<Remote>, Fetch)],
+) -> anyhow::Result<Answer<'a>> {
+    let (first, fetch) = fetches.first().context("nothing is asked for")?;
+    let wants = fetches.iter().map(|(_, fetch)| fetch.want.clone()).collect();
+    let request = encode_request(&Request { folder: first.folder(), wants, offer: None }).into();
     let stream = node.endpoint.fetch(fetch.from, Lane::Urgent, request).await?;
-    let mut incoming = Incoming::new(stream, &node.paces.down);
-    let (mut buffer, mut unpacker) = (node.landing.take(), None);
-    for piece in pieces(&fetch.want) {
-        let Some(most) = remote.store().length(piece) else { return Ok(Ending::Missing) };
-        let part = decode_part(incoming.header().await?)?;
-        let (length, size) = match part {
-            Part::Plain(length) => (length as usize, None),
-            Part::Packed { length, size } => (length as usize, Some(size as usize)),
-            Part::Missing => return Ok(Ending::Missing),
-        };
-        if size.unwrap_or(length).max(length) > most {
-            return Ok(Ending::Corrupt);
+    let incoming = Incoming::new(stream, &node.paces.down);
+    Ok(Answer { node, incoming, buffer: node.landing.take(), unpacker: None })
+}
+
+/// What is coming.
+struct Answer<'a> {
+    node: &'a Arc<Node>,
+    incoming: Incoming<'a>,
+    buffer: Vec<u8>,
+    unpacker: Option<Unpacker>,
+}
+
+impl Answer<'_> {
+    /// Takes the pieces of one want, and the end of the answer behind the last of them.
+    async fn receive(
+        &mut self,
+        (remote, fetch): (&Arc<Remote>, &Fetch),
+        is_last: bool,
+    ) -> anyhow::Result<Ending> {
+        for piece in pieces(&fetch.want) {
+            let Some(most) = remote.store().length(piece) else { return Ok(Ending::Missing) };
+            let part = decode_part(self.incoming.header().await?)?;
+            let (length, size) = match part {
+                Part::Plain(length) => (length as usize, None),
+                Part::Packed { length, size } => (length as usize, Some(size as usize)),
+                Part::Missing => return Ok(Ending::Missing),
+            };
+            if size.unwrap_or(length).max(length) > most {
+                return Ok(Ending::Corrupt);
+            }
+            self.buffer.clear();
+            self.incoming.read_into(&mut self.buffer, length).await?;
+            self.node.arriving.add(length as u64);
+            let bytes = (&self.buffer[..], size);
+            let kept = keep((self.node, remote), piece, bytes, &mut self.unpacker);
+            if !told(self.node, remote, (fetch, piece, length), kept) {
+                return Ok(Ending::Corrupt);
+            }
         }
-        buffer.clear();
-        incoming.read_into(&mut buffer, length).await?;
-        node.arriving.add(length as u64);
-        let kept = keep((node, remote), piece, (&buffer, size), &mut unpacker);
-        if !told(node, remote, (fetch, piece, length), kept) {
-            return Ok(Ending::Corrupt);
+        if is_last {
+            self.incoming.end().await?;
         }
+        Ok(Ending::Whole)
     }
-    node.landing.give(buffer);
-    incoming.end().await?;
-    Ok(Ending::Whole)
 }
 
 /// Checking and keeping a chunk takes as long as a few packets: less than handing it to another thread,
