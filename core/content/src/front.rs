@@ -21,6 +21,9 @@ pub const RUN_MIN: usize = 1 << 10;
 /// The longest run.
 pub const RUN_MAX: usize = 64 << 10;
 
+/// The run that is cut where nobody says how long it shall be: some 450 chunks.
+pub const RUN: usize = 16 << 10;
+
 const MARK: u8 = 0;
 const HASH: usize = 32;
 
@@ -43,6 +46,12 @@ pub fn cut(encoding: &[u8], bytes: usize) -> Option<Vec<u8>> {
     neighbours.iter().rev().for_each(|neighbour| front.extend_from_slice(neighbour));
     front.extend_from_slice(left);
     Some(front)
+}
+
+/// Whether these bytes are a front and no whole manifest, if they are one of both.
+#[must_use]
+pub fn is_front(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&MARK)
 }
 
 /// The first chunks of the manifest that `content` names; fewer than all.

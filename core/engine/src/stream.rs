@@ -51,8 +51,8 @@ pub enum Pieces {
     Whole,
     /// One piece: the list of a larger file's chunks.
     Manifest,
-    /// One piece: the front of that list.
-    Front,
+    /// One piece: the front of that list, of about so many bytes.
+    Front(u32),
     /// The chunks of a larger file.
     Chunks,
 }

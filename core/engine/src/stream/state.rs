@@ -9,9 +9,6 @@ use wire::Want;
 use super::ahead::Ahead;
 use super::{Layout, Pieces, ReadId, ReaderId, STRIKES_MAX};
 
-/// Bytes of a manifest that are asked for first: some 450 chunks.
-const FRONT: u32 = 16 << 10;
-
 /// Where a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -140,7 +137,7 @@ impl Stream {
         Some(match self.layout.pieces {
             Pieces::Whole => Want::Whole { hash },
             Pieces::Manifest => Want::Manifest { hash },
-            Pieces::Front => Want::Front { hash, bytes: FRONT },
+            Pieces::Front(bytes) => Want::Front { hash, bytes },
             Pieces::Chunks => Want::Chunks {
                 hash,
                 first: u32::try_from(pieces.start).ok()?,

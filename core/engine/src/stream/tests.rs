@@ -207,7 +207,7 @@ fn a_small_file_and_a_list_of_chunks_are_asked_for_as_such() {
     for (pieces, want) in [
         (Pieces::Whole, Want::Whole { hash: HASH }),
         (Pieces::Manifest, Want::Manifest { hash: HASH }),
-        (Pieces::Front, Want::Front { hash: HASH, bytes: 16 << 10 }),
+        (Pieces::Front(9), Want::Front { hash: HASH, bytes: 9 }),
     ] {
         let mut streams = Streams::default();
         let stream = streams.open(Layout { hash: HASH, pieces, ends: vec![1000] });

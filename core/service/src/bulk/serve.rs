@@ -5,6 +5,8 @@
 //! only if it takes part in it; bytes of a file that is not what the index says are never sent; what
 //! can't be sent is said to be missing, and the answer goes on.
 
+mod lists;
+
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,19 +14,16 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bytes::{Bytes, BytesMut};
-use content::{Chunk, Manifest, Packer};
+use content::{Chunk, Packer};
 use disk::{Held, Place};
 use engine::ByteSource;
-use engine::index::IndexError;
 use model::{ContentHash, DeviceId, FolderId};
-use store::index::Reader as IndexReader;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use transport::{Lane, Reply, ReplyError};
 use wire::codec::{PART_HEADER, encode_part};
 use wire::{Part, Request, Want};
 
-use super::recut::recut;
-use super::shelf::Sending;
+use self::lists::Found;
 use super::{Blocks, Shelf};
 use crate::folders::Runtime;
 use crate::node::Node;
@@ -180,9 +179,6 @@ struct Answer<'a> {
     writer: BlockWriter<'a>,
 }
 
-/// Where something stands, and the list of its chunks if it was asked for.
-type Found = (Option<ByteSource>, Option<Vec<u8>>);
-
 thread_local! {
     /// Its memory costs more to set up than most answers cost: each thread that answers keeps one.
     static PACKER: RefCell<Option<Packer>> = const { RefCell::new(None) };
@@ -199,7 +195,7 @@ impl Answer<'_> {
                     Want::Whole { hash } => self.whole(*hash, found, &mut packer)?,
                     Want::Manifest { hash } => self.manifest(*hash, found, &mut packer)?,
                     Want::Front { hash, bytes } => {
-                        self.front(*hash, *bytes, found, &mut packer)?;
+                        self.front((*hash, *bytes), found, &mut packer)?;
                     }
                     Want::Chunks { hash, first, count } => {
                         self.chunks(*hash, (*first, *count), found, &mut packer)?;
@@ -236,41 +232,6 @@ impl Answer<'_> {
         }
     }
 
-    /// What the index says of all of `wants`; what is on the shelf is not looked up.
-    fn look_up(&self, wants: &[Want]) -> anyhow::Result<Vec<Found>> {
-        let asked: Vec<(Want, bool)> = wants
-            .iter()
-            .map(|want| {
-                let known = matches!(want, Want::Chunks { hash, .. }
-                    if self.node.serving.shelf.get(self.folder, *hash).is_some());
-                (want.clone(), known)
-            })
-            .collect();
-        if asked.iter().all(|(_, known)| *known) {
-            return Ok(vec![(None, None); wants.len()]);
-        }
-        // What others were told of is committed, so its readers know it.
-        self.runtime.read(|index| {
-            let found = asked.iter().map(|(want, known)| {
-                let hash = want.hash();
-                if *known {
-                    return Ok((None, None));
-                }
-                Ok(match want {
-                    Want::Whole { .. } => (Some(source_of(index, hash)?), None),
-                    Want::Manifest { .. } => match index.manifest(hash)? {
-                        None => (Some(source_of(index, hash)?), None),
-                        known => (None, known),
-                    },
-                    Want::Chunks { .. } | Want::Front { .. } => {
-                        (Some(source_of(index, hash)?), index.manifest(hash)?)
-                    }
-                })
-            });
-            found.collect()
-        })
-    }
-
     fn whole(
         &mut self,
         hash: ContentHash,
@@ -289,42 +250,6 @@ impl Answer<'_> {
         }
     }
 
-    fn manifest(
-        &mut self,
-        hash: ContentHash,
-        (source, manifest): Found,
-        packer: &mut Packer,
-    ) -> anyhow::Result<()> {
-        if let Some(bytes) = manifest {
-            return self.writer.part(&bytes, packer);
-        }
-        let Some(held) = self.open(source, hash) else { return self.writer.missing() };
-        let Some(manifest) = recut(&held, hash) else { return self.writer.missing() };
-        let bytes = manifest.encode();
-        // Its chunks are asked for next.
-        let sending = Arc::new(Sending { manifest, held });
-        self.node.serving.shelf.put(self.folder, hash, sending);
-        self.writer.part(&bytes, packer)
-    }
-
-    /// The front of a manifest, or all of it if that is no longer.
-    fn front(
-        &mut self,
-        hash: ContentHash,
-        bytes: u32,
-        (source, manifest): Found,
-        packer: &mut Packer,
-    ) -> anyhow::Result<()> {
-        let bytes = usize::try_from(bytes)?;
-        let front = manifest.as_ref().and_then(|manifest| content::front::cut(manifest, bytes));
-        let Some(front) = front else {
-            return self.manifest(hash, (source, manifest), packer);
-        };
-        // The first chunks are asked for as soon as it has come: the list is at hand now.
-        drop(self.sending(hash, (source, manifest)));
-        self.writer.put(Part::Plain(u32::try_from(front.len())?), &front)
-    }
-
     fn chunks(
         &mut self,
         hash: ContentHash,
@@ -332,10 +257,9 @@ impl Answer<'_> {
         found: Found,
         packer: &mut Packer,
     ) -> anyhow::Result<()> {
-        let Some(sending) = self.sending(hash, found) else { return self.writer.missing() };
-        let first = first as usize;
-        let last = first.saturating_add(count as usize);
-        let chunks = sending.manifest.chunks().get(first..last).unwrap_or(&[]);
+        let last = first.saturating_add(count);
+        let Some(sending) = self.sending((hash, last), found) else { return self.writer.missing() };
+        let chunks = sending.manifest.chunks().get(first as usize..last as usize).unwrap_or(&[]);
         if chunks.is_empty() {
             return self.writer.missing();
         }
@@ -351,21 +275,6 @@ impl Answer<'_> {
         Ok(())
     }
 
-    fn sending(&self, hash: ContentHash, (source, manifest): Found) -> Option<Arc<Sending>> {
-        let shelf = &self.node.serving.shelf;
-        if let Some(sending) = shelf.get(self.folder, hash) {
-            return Some(sending);
-        }
-        let manifest = Manifest::decode(&manifest?).ok()?;
-        let held = self.open(source, hash)?;
-        if held.size() != manifest.size() {
-            return None;
-        }
-        let sending = Arc::new(Sending { manifest, held });
-        shelf.put(self.folder, hash, Arc::clone(&sending));
-        Some(sending)
-    }
-
     fn open(&self, source: Option<ByteSource>, hash: ContentHash) -> Option<Held> {
         let place = match source? {
             ByteSource::Disk { path, seen } => Place::Path { path, seen },
@@ -373,13 +282,6 @@ impl Answer<'_> {
         };
         self.runtime.ground()?.reader.open(&place).ok()
     }
-}
-
-/// Where the bytes of a content are on this device.
-fn source_of(index: &mut IndexReader, hash: ContentHash) -> Result<ByteSource, IndexError> {
-    let disk = index.on_disk(hash)?.into_iter().find_map(|row| Some((row.path, row.disk?.seen)));
-    // Also where the index knows of none: a crash may have left the bytes there.
-    Ok(disk.map_or(ByteSource::Archive, |(path, seen)| ByteSource::Disk { path, seen }))
 }
 
 /// Whether two samples of `bytes` shrink enough that packing all of them is worth the time.

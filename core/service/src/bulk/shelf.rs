@@ -22,8 +22,16 @@ const IDLE: Duration = Duration::from_secs(10);
 /// A file that is being sent.
 #[derive(Debug)]
 pub(crate) struct Sending {
+    /// Its chunks, or the first of them.
     pub(crate) manifest: Manifest,
     pub(crate) held: Held,
+}
+
+impl Sending {
+    /// Whether it knows the chunks before `last`, or all: where only a front was asked for so far, it knows the first.
+    pub(crate) fn knows(&self, last: u32) -> bool {
+        last as usize <= self.manifest.chunks().len() || self.manifest.size() == self.held.size()
+    }
 }
 
 /// The files that are being sent.

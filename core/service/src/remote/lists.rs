@@ -104,7 +104,7 @@ fn fetched(
     let begins = wanted.reach.end <= FRONT_REACH;
     let list = node.remotes.lists.one((wanted.runtime.id, content.hash, begins), || {
         let parts = match begins {
-            true => (Parts::Front(content), Pieces::Front),
+            true => (Parts::Front(content), Pieces::Front(front::RUN as u32)),
             false => (Parts::One(content.hash), Pieces::Manifest),
         };
         Remote::new(node, wanted, parts)

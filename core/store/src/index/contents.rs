@@ -133,6 +133,14 @@ pub(super) fn manifest(
     Ok(query.query_row((long_hash(hash), hash.0), |row| row.get(0)).optional()?)
 }
 
+/// The front of a manifest; `None` if it is short, or was put before fronts were kept.
+pub(super) fn front(connection: &Connection, hash: ContentHash) -> Result<Option<Vec<u8>>, Fault> {
+    let sql = "SELECT f.bytes FROM manifest m JOIN front f ON f.manifest = m.id \
+               WHERE m.key = ?1 AND m.hash = ?2";
+    let mut query = connection.prepare_cached(sql)?;
+    Ok(query.query_row((long_hash(hash), hash.0), |row| row.get(0)).optional()?)
+}
+
 /// Forgets those of the next `limit` manifests after `cursor` that describe neither something on this
 /// disk nor something archived; the new cursor, and how many went. Does nothing while work remains:
 /// what is to be fetched is on no disk yet.
@@ -174,6 +182,7 @@ fn forget_manifest(connection: &Connection, id: i64) -> Result<(), Fault> {
     for chunk in sketch.as_chunks().0 {
         delete.execute((i64::from_be_bytes(*chunk), id))?;
     }
+    connection.prepare_cached("DELETE FROM front WHERE manifest = ?1")?.execute([id])?;
     connection.prepare_cached("DELETE FROM manifest WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
@@ -194,6 +203,11 @@ pub(super) fn put_manifest(
     let id = connection
         .prepare_cached("INSERT INTO manifest (key, hash, bytes, sketch) VALUES (?1, ?2, ?3, ?4)")?
         .insert((long_hash(hash), hash.0, bytes, chunks.as_flattened()))?;
+    if let Some(front) = content::front::cut(bytes, content::front::RUN) {
+        connection
+            .prepare_cached("INSERT OR REPLACE INTO front (manifest, bytes) VALUES (?1, ?2)")?
+            .execute((id, front))?;
+    }
     let mut insert = connection
         .prepare_cached("INSERT OR IGNORE INTO sketch (chunk, manifest) VALUES (?1, ?2)")?;
     for chunk in chunks {

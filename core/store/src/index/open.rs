@@ -15,10 +15,11 @@ use crate::error::{During, StoreError};
 use crate::migrate::migrate;
 
 /// The steps from nothing to the newest format.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("../../sql/index/0001_index.sql"),
     include_str!("../../sql/index/0002_shown.sql"),
     include_str!("../../sql/index/0003_elsewhere.sql"),
+    include_str!("../../sql/index/0004_front.sql"),
 ];
 /// Statements kept prepared.
 const STATEMENTS_MAX: usize = 64;

@@ -73,6 +73,16 @@ impl Reader {
         self.read("reading a manifest", |connection, _| contents::manifest(connection, hash))
     }
 
+    /// The front of that manifest, if it is kept apart.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub fn front(&mut self, hash: ContentHash) -> Result<Option<Vec<u8>>, IndexError> {
+        self.read("reading the front of a manifest", |connection, _| {
+            contents::front(connection, hash)
+        })
+    }
+
     /// Every device that has a number.
     ///
     /// # Errors

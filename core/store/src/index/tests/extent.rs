@@ -72,7 +72,7 @@ fn an_index_of_an_older_release_learns_what_is_here() {
     index.commit(Durability::Full).unwrap();
     index.close().unwrap();
     let older = "DROP INDEX path_elsewhere; UPDATE path SET state = state & 15; \
-                 PRAGMA user_version = 2;";
+                 DROP TABLE front; PRAGMA user_version = 2;";
     Connection::open(&at).unwrap().execute_batch(older).unwrap();
     let index = FolderIndex::open(&at).unwrap().index;
     let of = |at| extent(&index.connection, &path(at)).unwrap();

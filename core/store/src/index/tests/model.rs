@@ -287,3 +287,21 @@ fn manifests_of_nothing_that_is_kept_here_are_forgotten_when_no_work_remains() {
     assert_eq!(index.manifest(hashes[2]).unwrap(), None);
     assert_eq!(index.similar(hashes[1], 9).unwrap(), [hashes[0]]);
 }
+
+#[test]
+fn the_front_of_a_longer_manifest_is_kept_apart_and_goes_with_it() {
+    let mut index = FolderIndex::in_memory(Life { epoch: 1, actor: Actor(2) }).unwrap();
+    let (short, long) = (vec![1; 10_000], vec![1; 40_000]);
+    let front = |index: &FolderIndex, bytes| {
+        super::super::contents::front(&index.connection, ContentHash::of(bytes)).unwrap()
+    };
+    for bytes in [&short, &long] {
+        index.put_manifest(ContentHash::of(bytes), bytes, &[]).unwrap();
+    }
+    assert_eq!(front(&index, &short), None);
+    assert_eq!(front(&index, &long), content::front::cut(&long, content::front::RUN));
+    assert_eq!(index.sweep_manifests(9), Ok(2));
+    assert_eq!(front(&index, &long), None);
+    index.put_manifest(ContentHash::of(&long), &long, &[]).unwrap();
+    assert!(front(&index, &long).is_some());
+}
