@@ -18,6 +18,7 @@ mod pulls;
 mod reading;
 mod receive;
 mod sources;
+mod sparing;
 mod store;
 
 use std::collections::HashMap;
@@ -55,6 +56,9 @@ pub(crate) enum ReadFailed {
     /// They did not send it in time.
     #[error("it did not come in time")]
     TimedOut(Vec<DeviceId>),
+    /// Nothing is fetched for this program, or no more now.
+    #[error("nothing is fetched for this program")]
+    Spared,
     /// Whoever wanted it wants it no more.
     #[error("the read was interrupted")]
     Interrupted,
@@ -74,6 +78,7 @@ pub(crate) struct Remotes {
     lists: lists::Lists,
     neighbours: neighbours::Neighbours,
     pub(crate) pulls: Pulls,
+    spending: sparing::Spending,
 }
 
 /// Contents that are read or were lately, with the moment when they were last opened.

@@ -458,6 +458,8 @@ export interface PullView {
   process: number | null;
   /** The program's name. */
   program: string;
+  /** How often it was refused what is not here (policies `read.spared` and `read.budget`). */
+  refused: number;
 }
 /** What it would cost to remove a device. */
 export interface RemovalView {

@@ -212,7 +212,9 @@ export const en = {
     "keep": "whether files stay on the device: as its mode says, or always, auto, never",
     "rate.down": "the most that comes from other devices in a second: bytes, or none for no limit",
     "rate.up": "the most that goes to other devices in a second: bytes, or none for no limit",
-    "read.deadline": "seconds after which reading what is on another device fails"
+    "read.budget": "the most that is fetched for one process in a minute: bytes, or none for no limit",
+    "read.deadline": "seconds after which reading what is on another device fails",
+    "read.spared": "programs for which nothing is fetched: names with commas, none, or default for thumbnailers, indexers and virus scanners"
   }
 } as const;
 
@@ -428,6 +430,8 @@ export const fr = {
     "keep": "si les fichiers restent sur l'appareil : selon son mode (mode), toujours (always), au besoin (auto), jamais (never)",
     "rate.down": "le plus qui vient des autres appareils en une seconde : des octets, ou none pour ne pas limiter",
     "rate.up": "le plus qui va aux autres appareils en une seconde : des octets, ou none pour ne pas limiter",
-    "read.deadline": "nombre de secondes après lesquelles lire ce qui est sur un autre appareil échoue"
+    "read.budget": "le plus qui est récupéré pour un processus en une minute : des octets, ou none pour ne pas limiter",
+    "read.deadline": "nombre de secondes après lesquelles lire ce qui est sur un autre appareil échoue",
+    "read.spared": "programmes pour lesquels rien n'est récupéré : des noms avec des virgules, none, ou default pour les vignettes, les indexeurs et les antivirus"
   }
 } as const;

@@ -274,6 +274,7 @@ pub(super) fn pulls() -> Vec<PullView> {
         folder: "Photos".to_owned(),
         path: "beach.jpg".to_owned(),
         bytes: 4_194_304,
+        refused: 0,
         first: moment(-60),
         last: moment(-30),
     }]

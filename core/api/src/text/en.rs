@@ -314,7 +314,7 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 10] = [
+pub(super) const POLICIES: [(&str, &str); 12] = [
     ("archive.days", "days for which replaced and deleted versions are kept"),
     ("archive.share", "the most of the disk that kept versions take"),
     ("archive.min_days", "days for which versions are kept even if they take more"),
@@ -323,6 +323,15 @@ pub(super) const POLICIES: [(&str, &str); 10] = [
     ("copies", "other devices that must have a file before a device gives it up"),
     ("brake.on", "whether mass deletes are held until somebody has looked at them"),
     ("read.deadline", "seconds after which reading what is on another device fails"),
+    (
+        "read.spared",
+        "programs for which nothing is fetched: names with commas, none, or default for \
+         thumbnailers, indexers and virus scanners",
+    ),
+    (
+        "read.budget",
+        "the most that is fetched for one process in a minute: bytes, or none for no limit",
+    ),
     (
         "rate.down",
         "the most that comes from other devices in a second: bytes, or none for no limit",

@@ -328,7 +328,7 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 10] = [
+pub(super) const POLICIES: [(&str, &str); 12] = [
     (
         "archive.days",
         "nombre de jours pendant lesquels les versions remplacées et supprimées sont gardées",
@@ -354,6 +354,15 @@ pub(super) const POLICIES: [(&str, &str); 10] = [
     (
         "read.deadline",
         "nombre de secondes après lesquelles lire ce qui est sur un autre appareil échoue",
+    ),
+    (
+        "read.spared",
+        "programmes pour lesquels rien n'est récupéré : des noms avec des virgules, none, ou default pour \
+         les vignettes, les indexeurs et les antivirus",
+    ),
+    (
+        "read.budget",
+        "le plus qui est récupéré pour un processus en une minute : des octets, ou none pour ne pas limiter",
     ),
     (
         "rate.down",

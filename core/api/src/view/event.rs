@@ -19,6 +19,8 @@ views! {
         pub path: String,
         /// Bytes that came.
         pub bytes: u64,
+        /// How often it was refused what is not here (policies `read.spared` and `read.budget`).
+        pub refused: u64,
         /// When it began.
         pub first: jiff::Timestamp,
         /// When anything last came.

@@ -80,7 +80,7 @@ async fn read(session: &Session, request: &ContentRequest) -> Result<(u64, bool)
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
-    /// Show which programs made this device fetch what, the newest first.
+    /// Show which programs made this device fetch what, and which were refused, the newest first.
     Pulls,
 }
 

@@ -464,7 +464,8 @@ Exemples :
     },
     Page {
         path: "log pulls",
-        about: "Montre quels programmes ont fait récupérer quoi à cet appareil, le plus récent d'abord",
+        about: "Montre quels programmes ont fait récupérer quoi à cet appareil, et lesquels ont été \
+                refusés, le plus récent d'abord",
         after: "",
         arguments: &[],
     },

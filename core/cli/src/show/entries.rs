@@ -56,6 +56,7 @@ pub(crate) fn pulls(pulls: &[PullView]) -> String {
     let mut table = Columns::new(&[
         say("Last", "Dernier"),
         say(">Fetched", ">Récupéré"),
+        say(">Refused", ">Refusé"),
         say("Program", "Programme"),
         say(">Process", ">Processus"),
         say("File", "Fichier"),
@@ -64,6 +65,7 @@ pub(crate) fn pulls(pulls: &[PullView]) -> String {
         table.row([
             when(pull.last),
             bytes(pull.bytes),
+            pull.refused.to_string(),
             escape(&pull.program),
             pull.process.map_or_else(|| "-".to_owned(), |process| process.to_string()),
             format!("{}/{}", escape(&pull.folder), escape(&pull.path)),

@@ -102,6 +102,64 @@ fn small_files_that_are_read_one_after_the_other_are_run_ahead_of_and_each_comes
     assert_eq!(pulled, each);
 }
 
+/// Runs `cat` under another name on a file; what it wrote if it succeeded, else what it said.
+fn cat_as(name: &str, file: &Path) -> Result<Vec<u8>, String> {
+    let programs = tempfile::tempdir().unwrap();
+    let program = programs.path().join(name);
+    fs::copy("/bin/cat", &program).unwrap();
+    let output = std::process::Command::new(program).arg(file).output().unwrap();
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}
+
+/// Bytes that came for a program's reads of a file, and how often it was refused.
+fn pulled(device: &Device, program: &str, path: &str) -> (u64, u64) {
+    let pulls = device.ask(&["log", "pulls"]);
+    let of = |pull: &&serde_json::Value| pull["program"] == program && pull["path"] == path;
+    let number = |pull: &serde_json::Value, name: &str| pull[name].as_u64().unwrap();
+    let sum =
+        |name: &str| pulls.as_array().unwrap().iter().filter(of).map(|p| number(p, name)).sum();
+    (sum("bytes"), sum("refused"))
+}
+
+#[test]
+fn a_program_that_is_spared_is_refused_what_is_elsewhere_and_reads_what_is_here() {
+    let Some(driven) = driven() else { return };
+    let [_, b] = driven.home.each();
+    let file = driven.folder().join("a.txt");
+    let refused = cat_as("tumblerd", &file).unwrap_err();
+    assert!(refused.contains("Permission denied"), "{refused}");
+    assert_eq!(pulled(b, "tumblerd", "a.txt"), (0, 1));
+    b.tell(&["keep", &format!("{DOCS}/a.txt")]);
+    until("it is here", ARRIVAL_MAX, || local(b, "a.txt").as_deref() == Some("full"));
+    assert_eq!(cat_as("tumblerd", &file).unwrap(), b"one");
+    let other = driven.folder().join("d/small.txt");
+    b.tell(&["policy", "set", "home", "read.spared", "viewer"]);
+    assert!(cat_as("viewer", &other).unwrap_err().contains("Permission denied"));
+    assert_eq!(cat_as("tumblerd", &other).unwrap(), b"two");
+}
+
+#[test]
+fn a_process_has_its_budget_of_a_minute_and_the_next_one_another() {
+    let Some(driven) = driven() else { return };
+    let [a, b] = driven.home.each();
+    a.write("d/huge.bin", noise(9, 12 << 20));
+    let file = driven.folder().join("d/huge.bin");
+    until("the drive shows it", ARRIVAL_MAX, || file.exists());
+    b.tell(&["policy", "set", "home", "read.budget", "1MB"]);
+    let greedy = || cat_as("greedy", &file).map(|bytes| bytes == noise(9, 12 << 20));
+    let refused = greedy().unwrap_err();
+    assert!(refused.contains("Permission denied"), "{refused}");
+    let (bytes, times) = pulled(b, "greedy", "d/huge.bin");
+    // What was run ahead to when the budget was spent may still come.
+    assert!((1_000_000..8_000_000).contains(&bytes) && times > 0, "{bytes} {times}");
+    assert_eq!(cat_as("modest", &driven.folder().join("a.txt")).unwrap(), b"one");
+    b.tell(&["policy", "set", "home", "read.budget", "none"]);
+    assert_eq!(greedy(), Ok(true));
+}
+
 #[test]
 fn what_is_changed_through_the_drive_is_changed_everywhere() {
     let Some(driven) = driven() else { return };

@@ -16,8 +16,16 @@ pub(super) fn may_pass_files() -> bool {
     field("/proc/self/status", "CapEff:").is_some_and(|bits| bits & SYS_ADMIN != 0)
 }
 
-pub(super) fn reader(process: u32) -> Reader {
-    let program = fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+/// Who calls. The kernel names the thread; what counts is the process that it belongs to, since a thread may be
+/// called anything.
+pub(super) fn reader(thread: u32) -> Reader {
+    let status = fs::read_to_string(format!("/proc/{thread}/status")).unwrap_or_default();
+    let line = |name| status.lines().find_map(|line: &str| line.strip_prefix(name)).map(str::trim);
+    let process = line("Tgid:").and_then(|id| id.parse().ok()).unwrap_or(thread);
+    let program = match process == thread {
+        true => line("Name:").unwrap_or_default().to_owned(),
+        false => fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default(),
+    };
     Reader { process, program: program.trim_end().to_owned() }
 }
 
@@ -44,6 +52,20 @@ fn field(path: &str, name: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thread_reads_for_its_process() {
+        let thread = std::thread::Builder::new().name("another".into());
+        let here = thread.spawn(|| {
+            let this = fs::read_link("/proc/thread-self").unwrap();
+            reader(this.file_name().unwrap().to_str().unwrap().parse().unwrap())
+        });
+        let process = std::process::id();
+        let reader = here.unwrap().join().unwrap();
+        assert_eq!(reader.process, process);
+        let comm = fs::read_to_string(format!("/proc/{process}/comm")).unwrap();
+        assert_eq!(reader.program, comm.trim_end());
+    }
 
     #[test]
     fn a_living_process_is_not_interrupted_and_one_that_is_gone_is() {

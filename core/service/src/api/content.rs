@@ -98,6 +98,7 @@ pub(super) fn refusal(node: &Node, path: &str, error: ReadFailed) -> ApiError {
         ReadFailed::TimedOut(ref devices) => {
             ApiError::about(ErrorCode::TimedOut, path).because(names(devices))
         }
+        ReadFailed::Spared => ApiError::about(ErrorCode::NotAllowed, path).because(error),
         ReadFailed::Interrupted | ReadFailed::Stopping => ApiError::new(ErrorCode::Stopping),
         ReadFailed::Disk(_) => ApiError::new(ErrorCode::DiskError).because(error),
     }
@@ -111,6 +112,7 @@ pub(super) fn pulls(node: &Node) -> Vec<PullView> {
         folder: node.home.folder_name(pull.folder),
         path: pull.path.as_str().to_owned(),
         bytes: pull.bytes,
+        refused: pull.refused,
         first: timestamp(pull.first),
         last: timestamp(pull.last),
     };

@@ -16,7 +16,7 @@ use engine::{CommandError, Engine, Event, Now};
 use model::{EntryKind, FolderId, Problem, RelPath};
 use store::index::FolderIndex;
 
-use super::reading::Elsewhere;
+use super::reading::{Elsewhere, of_read};
 use crate::folders::{LookJob, Runtime, Trouble};
 use crate::node::Node;
 use crate::remote::{Reading, Who};
@@ -156,6 +156,7 @@ impl Pod for Stand {
         let ListedKind::File { content, .. } = listed.kind else { return Err(DriveError::Invalid) };
         let who = Who { process: reader.process, program: reader.program };
         let reading = Reading::of(&self.node()?, &self.runtime, (path, content), who);
+        reading.admit().map_err(of_read)?;
         Ok(Arc::new(Elsewhere(reading)))
     }
 

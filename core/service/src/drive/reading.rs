@@ -18,13 +18,15 @@ impl Remote for Elsewhere {
     }
 }
 
-fn of_read(error: ReadFailed) -> DriveError {
+/// What a program is told of it.
+pub(super) fn of_read(error: ReadFailed) -> DriveError {
     match error {
         ReadFailed::NoEntry => DriveError::Missing,
         ReadFailed::NotAFile => DriveError::Invalid,
         ReadFailed::Unavailable(_) | ReadFailed::TimedOut(_) | ReadFailed::Stopping => {
             DriveError::Unreachable
         }
+        ReadFailed::Spared => DriveError::Spared,
         ReadFailed::Interrupted => DriveError::Interrupted,
         ReadFailed::Disk(error) => DriveError::Index(error),
     }

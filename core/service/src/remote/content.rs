@@ -11,7 +11,7 @@ use model::{Content, ContentHash, FolderId, Mode, RelPath, Tick};
 
 use super::lists::{self, Chunks};
 use super::store::{Gone, Parts, Put, Store};
-use super::{Interrupted, ReadFailed, Who, pump, sources, start};
+use super::{Interrupted, ReadFailed, Who, pump, sources, sparing, start};
 use crate::clock;
 use crate::folders::Runtime;
 use crate::node::Node;
@@ -216,6 +216,7 @@ impl Remote {
     pub(super) fn pulled(&self, node: &Node, bytes: u64) {
         let who = self.reader();
         self.runtime.note_parts();
+        node.remotes.spending.add(who.process, bytes);
         node.remotes.pulls.add(&who, (self.runtime.id, &self.path), bytes);
     }
 
@@ -237,7 +238,14 @@ impl Remote {
             let bytes = at..at + step.len() as u64;
             at = bytes.end;
             loop {
-                self.wait_for(node, reader, &bytes, patience)?;
+                let place = (self.runtime.id, &self.path);
+                if !self.is_here(node, &bytes) {
+                    sparing::admit(node, place, who)?;
+                }
+                // Nobody is run ahead of who may have nothing fetched.
+                if sparing::is_admitted(node, place, who) {
+                    self.wait_for(node, reader, &bytes, patience)?;
+                }
                 match self.store.read(bytes.start, step) {
                     Ok(()) => break,
                     Err(Gone::Moved) => return Ok(false),
@@ -253,6 +261,20 @@ impl Remote {
         Ok(true)
     }
 
+    /// Whether these bytes are here, also if somebody else brought them.
+    fn is_here(&self, node: &Node, bytes: &Range<u64>) -> bool {
+        let missing = node.remotes.table().streams.missing(self.stream, bytes);
+        let mut all = true;
+        for piece in missing {
+            if self.store.has(piece) {
+                node.remotes.table().streams.here(self.stream, piece);
+            } else {
+                all = false;
+            }
+        }
+        all
+    }
+
     /// Waits until these bytes are here.
     pub(super) fn wait_for(
         &self,
@@ -261,7 +283,6 @@ impl Remote {
         bytes: &Range<u64>,
         patience: Patience<'_>,
     ) -> Result<(), ReadFailed> {
-        self.take_stock(node, bytes);
         let (read, fetches) = {
             let mut table = node.remotes.table();
             let read = table.streams.read(self.stream, reader, bytes);
@@ -271,14 +292,6 @@ impl Remote {
         let result = self.wait(node, bytes, patience);
         node.remotes.table().streams.done(self.stream, read);
         result
-    }
-
-    /// Pieces that somebody else brought are here as well.
-    fn take_stock(&self, node: &Node, bytes: &Range<u64>) {
-        let missing = node.remotes.table().streams.missing(self.stream, bytes);
-        for piece in missing.into_iter().filter(|piece| self.store.has(*piece)) {
-            node.remotes.table().streams.here(self.stream, piece);
-        }
     }
 
     fn wait(

@@ -17,9 +17,9 @@ use engine::Event;
 use engine::stream::Pieces;
 use model::{ContentHash, FolderId};
 
-use super::ReadFailed;
 use super::content::{Patience, Remote, Wanted};
 use super::store::Parts;
+use super::{ReadFailed, sparing};
 use crate::bulk::read_manifest;
 use crate::clock;
 use crate::node::Node;
@@ -101,6 +101,7 @@ fn fetched(
     patience: Patience<'_>,
 ) -> Result<Bytes, ReadFailed> {
     let content = wanted.content;
+    sparing::admit(node, (wanted.runtime.id, wanted.path), wanted.who)?;
     let begins = wanted.reach.end <= FRONT_REACH;
     let list = node.remotes.lists.one((wanted.runtime.id, content.hash, begins), || {
         let parts = match begins {

@@ -13,7 +13,7 @@ use engine::stream::Fetch;
 use model::{Content, EntryKind, FolderId, RelPath, Tick};
 
 use super::content::{Remote, Wanted};
-use super::{Who, receive};
+use super::{Who, receive, sparing};
 use crate::clock;
 use crate::folders::Runtime;
 use crate::node::Node;
@@ -137,6 +137,9 @@ pub(super) fn opened(
         return;
     }
     let key = (runtime.id, who.process, path.parent());
+    if !sparing::is_admitted(node, (runtime.id, path), who) {
+        return;
+    }
     let Some(errand) = node.remotes.neighbours.opened(&key, path, clock::tick()) else { return };
     let (node, runtime, who) = (Arc::clone(node), Arc::clone(runtime), who.clone());
     node.runtime.clone().spawn_blocking(move || {

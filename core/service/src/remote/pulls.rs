@@ -29,6 +29,8 @@ pub(crate) struct Pull {
     pub(crate) folder: FolderId,
     pub(crate) path: RelPath,
     pub(crate) bytes: u64,
+    /// How often it was refused what is not here.
+    pub(crate) refused: u64,
     pub(crate) first: WallTime,
     pub(crate) last: WallTime,
 }
@@ -39,7 +41,21 @@ pub(crate) struct Pulls(Mutex<HashMap<(Who, FolderId, RelPath), Pull>>);
 
 impl Pulls {
     /// So many bytes came because of somebody's read.
-    pub(super) fn add(&self, who: &Who, (folder, path): (FolderId, &RelPath), bytes: u64) {
+    pub(super) fn add(&self, who: &Who, place: (FolderId, &RelPath), bytes: u64) {
+        self.note(who, place, |pull| pull.bytes += bytes);
+    }
+
+    /// Somebody's read was refused.
+    pub(super) fn refuse(&self, who: &Who, place: (FolderId, &RelPath)) {
+        self.note(who, place, |pull| pull.refused += 1);
+    }
+
+    fn note(
+        &self,
+        who: &Who,
+        (folder, path): (FolderId, &RelPath),
+        change: impl FnOnce(&mut Pull),
+    ) {
         let now = clock::wall();
         let mut pulls = self.pulls();
         let key = (who.clone(), folder, path.clone());
@@ -52,10 +68,11 @@ impl Pulls {
             folder,
             path: path.clone(),
             bytes: 0,
+            refused: 0,
             first: now,
             last: now,
         });
-        pull.bytes += bytes;
+        change(pull);
         pull.last = now;
     }
 
@@ -83,8 +100,9 @@ mod tests {
         let folder = FolderId([1; 16]);
         pulls.add(&who, (folder, &path(0)), 5);
         pulls.add(&who, (folder, &path(0)), 6);
+        pulls.refuse(&who, (folder, &path(0)));
         assert_eq!(pulls.all().len(), 1);
-        assert_eq!(pulls.all()[0].bytes, 11);
+        assert_eq!((pulls.all()[0].bytes, pulls.all()[0].refused), (11, 1));
         (0..PULLS_MAX + 10).for_each(|n| pulls.add(&who, (folder, &path(n)), 1));
         assert_eq!(pulls.all().len(), PULLS_MAX);
     }

@@ -14,7 +14,7 @@ use engine::stream::ReaderId;
 use model::{Content, EntryKind, RelPath};
 
 use super::content::{Patience, Remote, Wanted};
-use super::{ReadFailed, Who, neighbours};
+use super::{ReadFailed, Who, neighbours, sparing};
 use crate::clock;
 use crate::folders::Runtime;
 use crate::node::Node;
@@ -94,6 +94,18 @@ impl Reading {
         let (node, runtime) = (Arc::clone(node), Arc::clone(runtime));
         let (origin, told) = (Mutex::default(), Mutex::new(false));
         Self { node, runtime, path: path.clone(), content, who, origin, told }
+    }
+
+    /// Whether whoever opened it may have bytes fetched, or all of them are here.
+    ///
+    /// # Errors
+    /// [`ReadFailed::Spared`].
+    pub(crate) fn admit(&self) -> Result<(), ReadFailed> {
+        let place = (self.runtime.id, &self.path);
+        if sparing::is_admitted(&self.node, place, &self.who) || self.here().is_some() {
+            return Ok(());
+        }
+        sparing::admit(&self.node, place, &self.who)
     }
 
     /// Bytes of the file.

@@ -60,7 +60,7 @@ fn a_value_must_fit_its_setting() {
     assert!(set("archive.share", "20").is_ok());
     assert!(set("brake.on", "off").is_ok());
     for setting in SETTINGS {
-        assert_eq!(setting.parse(&setting.default.to_string()), Some(setting.default));
+        assert_eq!(setting.parse(&setting.default.to_string()), Some(setting.default.clone()));
     }
 }
 
