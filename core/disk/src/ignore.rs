@@ -20,8 +20,9 @@ use crate::root::Root;
 pub const RULES_MAX: u64 = 1 << 20;
 
 /// Names that systems and programs leave behind and that mean nothing elsewhere. Files of users that
-/// merely look temporary (`*.tmp`, `*~`, `*.bak`) are not among them unless they are hidden.
-pub const LITTER: [&str; 32] = [
+/// merely look temporary (`*.tmp`, `*~`, `*.bak`) are not among them unless they are hidden; nor is the name
+/// that vim tries a directory with (`4913`), because people number files and it stands there for a moment only.
+pub const LITTER: [&str; 31] = [
     // macOS
     ".DS_Store",
     "._*",
@@ -52,7 +53,6 @@ pub const LITTER: [&str; 32] = [
     ".*.sw?",
     ".*.un~",
     ".*.kate-swp",
-    "4913",
     // downloads and copies that are not complete
     "*.part",
     "*.partial",
@@ -182,6 +182,8 @@ mod tests {
             ".git/x",
             ".homefoldignore",
             "core.swp",
+            "4913",
+            "orders/4913/invoice.pdf",
         ] {
             assert!(!ignored("", path), "{path}");
         }

@@ -89,6 +89,11 @@ fn the_saves_of_editors_are_one_change() {
     fs::rename(at(".a.new"), at("a")).unwrap();
     assert_eq!(eyes.changed(), [".a.new", "a"]);
     assert!(eyes.is_quiet());
+    // A directory is tried first, as vim does: what is told of it is not there any more.
+    fs::write(at("4913"), "").unwrap();
+    fs::remove_file(at("4913")).unwrap();
+    assert_eq!(eyes.changed(), ["4913"]);
+    assert!(!at("4913").exists());
     // The old one moved away, a new one written slowly, the old one deleted.
     fs::rename(at("a"), at("a~")).unwrap();
     let mut file = fs::File::create(at("a")).unwrap();
