@@ -7,6 +7,7 @@
 //! inode and are the same after a restart.
 
 mod admit;
+mod children;
 mod names;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use model::{Content, WallTime};
 
 pub(crate) use self::admit::Found;
+use self::children::Children;
 use crate::DriveError;
 use crate::attr::Stamp;
 use crate::shown::Shown;
@@ -81,7 +83,7 @@ pub(crate) struct Node {
     pub(crate) doubtful: bool,
     /// The directory in the body, once it was needed.
     pub(crate) directory: Option<Arc<OwnedFd>>,
-    children: HashMap<Arc<[u8]>, u64>,
+    children: Children,
 }
 
 /// All numbers.
@@ -113,7 +115,7 @@ impl Nodes {
             writers: 0,
             doubtful: false,
             directory: None,
-            children: HashMap::new(),
+            children: Children::default(),
         };
         Self {
             table: HashMap::from([(ROOT, top)]),
@@ -139,13 +141,13 @@ impl Nodes {
 
     /// The number that `name` in `parent` leads to, if the kernel knows it.
     pub(crate) fn child(&self, parent: u64, name: &[u8]) -> Option<u64> {
-        self.table.get(&parent)?.children.get(name).copied()
+        self.table.get(&parent)?.children.get(name)
     }
 
     /// All that the kernel knows in `parent`.
     pub(crate) fn children(&self, parent: u64) -> Vec<(Arc<[u8]>, u64)> {
         let Some(node) = self.table.get(&parent) else { return Vec::new() };
-        node.children.iter().map(|(name, number)| (name.clone(), *number)).collect()
+        node.children.iter().map(|(name, number)| (name.clone(), number)).collect()
     }
 
     /// The kernel lets go of `number`, `count` times.

@@ -1,10 +1,10 @@
 //! What was found at a name gets its number: the one that it had, or a new one.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rustix::fs::Stat;
 
+use super::children::Children;
 use super::{Absent, Identity, Name, Node, Nodes, number_elsewhere, number_of};
 use crate::attr::{Kind, Stamp};
 use crate::shown::Shown;
@@ -164,7 +164,8 @@ impl Nodes {
     fn fresh(&self, shown: &Arc<Shown>, found: Found<'_>) -> Node {
         Node {
             shown: Some(shown.clone()),
-            names: Vec::new(),
+            // Nearly everything has one name.
+            names: Vec::with_capacity(1),
             identity: found.identity(),
             stamp: found.stamp(),
             mode: found.mode(),
@@ -173,7 +174,7 @@ impl Nodes {
             writers: 0,
             doubtful: false,
             directory: None,
-            children: HashMap::new(),
+            children: Children::default(),
         }
     }
 
