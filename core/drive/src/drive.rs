@@ -182,6 +182,13 @@ impl Drive {
         joined(&way)
     }
 
+    /// Where `number` stands: its folder, and the path in it.
+    #[must_use]
+    pub fn place_of(&self, number: u64) -> Option<(String, RelPath)> {
+        let folder = self.nodes().shown(number).ok()?.name.clone();
+        Some((folder, self.path_of(number)?))
+    }
+
     /// Refuses the names that belong to the service.
     pub(crate) fn guard(&self, parent: u64, name: &[u8]) -> Result<(), DriveError> {
         let nodes = self.nodes();

@@ -46,6 +46,8 @@ pub struct Opened {
     pub elsewhere: bool,
     /// Whether what the kernel holds of its bytes is still right.
     pub unchanged: bool,
+    /// Whether somebody else has changed it, and the kernel was not told yet: its facts are old.
+    pub doubtful: bool,
     /// Whether it can't be read although the kernel would have to: its pages must not be kept.
     pub write_only: bool,
 }
@@ -113,7 +115,7 @@ impl Drive {
         let path = Mutex::new(None);
         let open = Open { number, shown, source, writes: false, executes: false, stamp, path };
         let handle = self.keep(open)?;
-        Ok(Opened { handle, elsewhere: true, unchanged: true, write_only: false })
+        Ok(Opened { handle, elsewhere: true, unchanged: true, doubtful: false, write_only: false })
     }
 
     /// Puts `number` into the body, so that it can be written.
@@ -139,10 +141,10 @@ impl Drive {
     }
 
     fn open_body(&self, number: u64, how: How) -> Result<Opened, DriveError> {
-        let (expected, stamp) = {
+        let (expected, stamp, written) = {
             let nodes = self.nodes();
             let node = nodes.get(number)?;
-            (node.identity, node.stamp)
+            (node.identity, node.stamp, node.writers > 0)
         };
         // Who only reads and throws the bytes away: the kernel looks whether it is being run too late.
         if how.truncates && !how.writes && self.is_run(number) {
@@ -156,6 +158,7 @@ impl Drive {
             open_file(&spot, expected, how).inspect_err(|_| claim(&spot, path.as_ref(), false))?;
         let now = Stamp::of(&stat);
         let unchanged = now == stamp && !how.truncates;
+        let doubtful = now != stamp && !how.truncates && !written;
         let writes = how.writes;
         let open = Open {
             number,
@@ -167,8 +170,11 @@ impl Drive {
             path: Mutex::new(path),
         };
         let handle = self.keep(open)?;
-        self.nodes().note(number, Found::Body(&stat));
-        Ok(Opened { handle, elsewhere: false, unchanged, write_only })
+        // What differs from what the kernel was told stays different until it is told.
+        if !doubtful {
+            self.nodes().note(number, Found::Body(&stat));
+        }
+        Ok(Opened { handle, elsewhere: false, unchanged, doubtful, write_only })
     }
 
     /// Makes a file of this name in this directory and opens it.
@@ -209,7 +215,14 @@ impl Drive {
             path: Mutex::new(path),
         };
         let handle = self.keep(open)?;
-        Ok((attr, Opened { handle, elsewhere: false, unchanged: true, write_only: false }))
+        let opened = Opened {
+            handle,
+            elsewhere: false,
+            unchanged: true,
+            doubtful: false,
+            write_only: false,
+        };
+        Ok((attr, opened))
     }
 
     fn is_run(&self, number: u64) -> bool {

@@ -76,6 +76,11 @@ impl Adapter {
             Some(backing) => reply.opened_passthrough(handle, FopenFlags::empty(), &backing),
             None => reply.opened(handle, translate::opened(how, &opened)),
         }
+        if opened.doubtful
+            && let Some((folder, path)) = self.drive.place_of(number)
+        {
+            self.notices.changed(&folder, &[path]);
+        }
     }
 }
 

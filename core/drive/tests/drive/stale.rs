@@ -89,3 +89,19 @@ fn a_change_by_somebody_else_while_a_file_is_written_is_seen_when_it_is_closed()
     let name = Stale::Name { parent: folder(&drive), name: (*b"here").into() };
     assert!(drive.stale(FOLDER, &[path("here")]).contains(&name));
 }
+
+#[test]
+fn a_change_that_an_open_finds_first_is_stale_all_the_same() {
+    let (memory, drive) = home();
+    let file = memory.body.path().join("here");
+    fs::write(&file, "abc").unwrap();
+    let number = at(&drive, "here").unwrap();
+    let again = || drive.open(number, READ, &Default::default, &Interrupt::never()).unwrap();
+    assert!(again().unchanged);
+    fs::write(&file, "abcdef").unwrap();
+    let opened = again();
+    assert!(opened.doubtful && !opened.unchanged);
+    let stale = drive.stale(FOLDER, &[path("here")]);
+    assert!(stale.contains(&Stale::Bytes { number }), "{stale:?}");
+    assert!(again().unchanged && drive.stale(FOLDER, &[path("here")]).is_empty());
+}
