@@ -6,7 +6,7 @@
 //! less than two seconds times out. Its names hold control characters on purpose. Not here: any real
 //! behaviour.
 
-mod sample;
+pub(crate) mod sample;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -131,6 +131,14 @@ impl Service for Fake {
 
     async fn device_rename(&self, request: DeviceRename) -> Answer<DeviceView> {
         Ok(DeviceView { name: request.name, ..device(&request.device)? })
+    }
+
+    async fn device_role(&self, request: DeviceRole) -> Answer<DeviceView> {
+        let found = device(&request.device)?;
+        if found.this && request.role != Role::Admin {
+            return Err(ApiError::about(ErrorCode::LastAdmin, found.name));
+        }
+        Ok(DeviceView { role: request.role, ..found })
     }
 
     async fn device_removal(&self, request: DeviceRequest) -> Answer<RemovalView> {

@@ -62,6 +62,14 @@ requests! {
         pub name: String,
     }
 
+    /// Changes what a device may do.
+    pub struct DeviceRole {
+        /// Its name, id or a prefix of it.
+        pub device: String,
+        /// What it may do from now on.
+        pub role: Role,
+    }
+
     /// Shares a directory as a new folder of the home.
     pub struct FolderCreate {
         /// The folder's name, unique in the home.

@@ -100,6 +100,8 @@ macro_rules! for_each_operation {
             list DEVICE_LIST device_list: Get "/v1/devices", Nothing => DeviceView, 30;
             /// Gives a device another name.
             one DEVICE_RENAME device_rename: Put "/v1/devices/{device}/name", DeviceRename => DeviceView, 30;
+            /// Changes what a device may do in the home, from now on. Only admins do that, and one of them stays.
+            one DEVICE_ROLE device_role: Put "/v1/devices/{device}/role", DeviceRole => DeviceView, 30;
             /// What removing a device would cost. Changes nothing.
             one DEVICE_REMOVAL device_removal: Get "/v1/devices/{device}/removal", DeviceRequest => RemovalView, 60;
             /// Removes a device from the home: it is cut off everywhere and learns nothing more; what it has already stays with it.

@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Invite(pairing::Invite),
     /// Join the home of the device that shows a code.
     Join(pairing::Join),
-    /// List, rename, remove, pause and resume devices.
+    /// List, rename, remove, pause and resume devices, and say what they may do.
     #[command(subcommand)]
     Device(device::DeviceCommand),
     /// Share folders, take part in them, and decide about changes on hold.

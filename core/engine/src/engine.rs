@@ -327,8 +327,12 @@ impl<I: Index> Engine<I> {
                     self.set_brakes();
                     self.policy_changed(now, key)?;
                 }
-                HomeChange::RoleChanged { .. }
-                | HomeChange::Renamed { .. }
+                HomeChange::RoleChanged { device, role, before } => {
+                    if role.may_write() && !before.may_write() {
+                        self.may_write_now(now, *device)?;
+                    }
+                }
+                HomeChange::Renamed { .. }
                 | HomeChange::FolderAdded { .. }
                 | HomeChange::FolderRenamed { .. }
                 | HomeChange::FolderDeleted { .. }
@@ -336,6 +340,13 @@ impl<I: Index> Engine<I> {
             }
         }
         Ok(())
+    }
+
+    /// What a device was refused counts from now on.
+    fn may_write_now(&mut self, now: Now, device: DeviceId) -> Result<(), IndexError> {
+        self.folder_ids().into_iter().try_for_each(|folder| {
+            self.with(now, folder, |folder, turn| folder.may_write_now(turn, device))
+        })
     }
 
     fn set_pods(&mut self, now: Now, folder: FolderId) -> Result<(), IndexError> {

@@ -66,6 +66,10 @@ impl Service for Face {
         device::rename(&self.0, request).await
     }
 
+    async fn device_role(&self, request: DeviceRole) -> Answer<DeviceView> {
+        device::set_role(&self.0, &request).await
+    }
+
     async fn device_removal(&self, request: DeviceRequest) -> Answer<RemovalView> {
         device::removal(&self.0, &request).await
     }

@@ -11,6 +11,7 @@ pub(crate) mod found;
 pub(crate) mod keys;
 pub(crate) mod pairing;
 pub(crate) mod roster;
+pub(crate) mod seekers;
 
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -24,6 +24,13 @@ describe('the first page', () => {
     expect(screen.getByText('laptop')).toBeTruthy();
   });
 
+  it('tells of a device that looks for a home, and leads to the invitation', () => {
+    const seeker = { id: 'x', name: 'tablet', addresses: [], inviting: false };
+    render(Home, { status: aStatus({ seeking: [seeker] }) });
+    expect(screen.getByText(/tablet is nearby and looks for a home/)).toBeTruthy();
+    expect(screen.getByText('Invite it').getAttribute('href')).toBe('#/devices/invite');
+  });
+
   it('speaks the other language at once', async () => {
     render(Home, { status: aStatus({}) });
     language.choose('fr');
@@ -33,6 +40,13 @@ describe('the first page', () => {
 });
 
 describe('the devices', () => {
+  it('say when a disk of this one is nearly full', async () => {
+    const disks = [{ folders: ['Photos'], size: 100e9, free: 4e9 }];
+    pretend({ device_list: [aDevice({ id: 'DESK', name: 'desk', this: true, disks })] });
+    render(Devices, { status: aStatus({}) });
+    expect(await screen.findByText(/^Nearly full/)).toBeTruthy();
+  });
+
   it('show how full the disks of this one are, what moves, and nothing invented of others', async () => {
     const disks = [{ folders: ['Photos', 'a\u202eb'], size: 500e9, free: 120e9 }];
     const own = aDevice({ id: 'DESK', name: 'desk', this: true, disks });
@@ -42,8 +56,38 @@ describe('the devices', () => {
     expect(await screen.findByText('Disk with Photos, a⟨202E⟩b')).toBeTruthy();
     expect(screen.getByText(/380.GB of 500.GB used, 120.GB free/)).toBeTruthy();
     expect(screen.getAllByRole('meter').length).toBe(1);
+    expect(screen.queryByText(/^Nearly full/)).toBeNull();
     expect(screen.getByText(/↓ 2.5.MB\/s, ↑ 0.bytes\/s/)).toBeTruthy();
     expect(screen.getByText(/2.5.MB\/s from it, 0.bytes\/s to it/)).toBeTruthy();
+  });
+});
+
+describe('what a device may do', () => {
+  const own = (role: 'admin' | 'reader') => aDevice({ id: 'DESK', name: 'desk', this: true, role });
+
+  it('is changed by an admin, who reads first what it means', async () => {
+    const service = pretend({ device_list: [own('admin')], device_role: aDevice({}) });
+    render(Devices, { status: aStatus({ devices: [aDevice({ role: 'member' })] }) });
+    const buttons = await screen.findAllByText('What it may do');
+    await fireEvent.click(buttons[1]!);
+    await fireEvent.click(screen.getByLabelText(/^Reader/));
+    expect(screen.getByText(/stays on it, and is not taken over/)).toBeTruthy();
+    await fireEvent.click(screen.getByText('Change it'));
+    const asked = { device: aDevice({}).id, role: 'reader' };
+    await waitFor(() => expect(service.requests('device_role')).toEqual([asked]));
+  });
+
+  it('stays as it is for the only admin, and is nobody else’s to change', async () => {
+    pretend({ device_list: [own('admin')] });
+    const page = render(Devices, { status: aStatus({ devices: [aDevice({ role: 'member' })] }) });
+    await fireEvent.click((await screen.findAllByText('What it may do'))[0]!);
+    expect(screen.getByText(/the only admin, and one has to stay/)).toBeTruthy();
+    expect((screen.getByLabelText(/^Member/) as HTMLInputElement).disabled).toBe(true);
+    page.unmount();
+    pretend({ device_list: [own('reader')] });
+    render(Devices, { status: aStatus({ devices: [aDevice({ role: 'admin' })] }) });
+    expect(await screen.findByText('desk')).toBeTruthy();
+    expect(screen.queryByText('What it may do')).toBeNull();
   });
 });
 

@@ -507,6 +507,8 @@ export interface StatusView {
   /** How many there are in all. */
   problems_total: number;
   progress: ProgressView | null;
+  /** Devices on this network that look for a home, if this one may let them in. What they say of themselves proves nothing. */
+  seeking?: NearbyDevice[];
   /** What the service is doing; the folders say it each for themselves. */
   state: State;
 }
@@ -560,6 +562,8 @@ device_pause: { request: { device: string;  }; view: Done };
 device_removal: { request: { device: string;  }; view: RemovalView };
 /** Lets traffic with a device go on. */
 device_resume: { request: { device: string;  }; view: Done };
+/** Changes what a device may do in the home, from now on. Only admins do that, and one of them stays. */
+device_role: { request: { device: string; role: Role;  }; view: DeviceView };
 /** Unmounts the virtual drive. */
 drive_unmount: { request: Record<string, never>; view: Done };
 /** Mounts the virtual drive: one directory for each folder that this device takes part in. It is mounted again at every start of the service. */
@@ -642,6 +646,7 @@ device_rename: { method: 'PUT', path: '/v1/devices/{device}/name', shape: 'one' 
 device_pause: { method: 'POST', path: '/v1/devices/{device}/pause', shape: 'one' },
 device_removal: { method: 'GET', path: '/v1/devices/{device}/removal', shape: 'one' },
 device_resume: { method: 'POST', path: '/v1/devices/{device}/resume', shape: 'one' },
+device_role: { method: 'PUT', path: '/v1/devices/{device}/role', shape: 'one' },
 drive_unmount: { method: 'DELETE', path: '/v1/drive', shape: 'one' },
 drive_mount: { method: 'PUT', path: '/v1/drive', shape: 'one' },
 events: { method: 'GET', path: '/v1/events', shape: 'many' },

@@ -1,4 +1,10 @@
 // Room on a disk as a person writes it, and as the service takes it: a percentage, or bytes with a unit.
+import type { DiskView } from '../service/index.ts';
+
+/** Little is left, as part of the disk and in bytes. The app's notice has the same limits. */
+export function isNearlyFull({ size, free }: DiskView): boolean {
+  return free < size / 20 && free < 10e9;
+}
 
 const UNITS: [number, string][] = [
   [2 ** 40, 'TiB'],

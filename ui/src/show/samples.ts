@@ -54,6 +54,7 @@ export function aStatus(changes: Partial<StatusView>): StatusView {
     progress: null,
     problems: [],
     problems_total: 0,
+    seeking: [],
     ...changes,
   };
 }

@@ -1,6 +1,6 @@
 // The two sentences of the first page: how things are, and whether this computer may be switched off.
 // Pure: from the status to what is said, so that a table of cases can judge it.
-import type { DeviceView, FolderView, StatusView } from '../service/index.ts';
+import type { DeviceView, FolderView, NearbyDevice, StatusView } from '../service/index.ts';
 import { t } from '../text/language.svelte.ts';
 import { bytes, left, moment, name } from './format.ts';
 
@@ -107,6 +107,16 @@ function fineSentence({ devices }: StatusView): Sentence {
 export function lastSeen(device: DeviceView): string {
   const text = t().home;
   return device.last_seen ? text.lastSeen(moment(device.last_seen)) : text.neverSeen;
+}
+
+/** Who looks for a home on this network, if anybody does: names are what they say themselves. */
+export function seekingSentence(seeking: readonly NearbyDevice[]): string {
+  const [first] = seeking;
+  if (!first) return '';
+  const text = t();
+  return seeking.length === 1
+    ? text.home.seeking(name(first.name) || text.nearby.nameless)
+    : text.home.seekingMany(seeking.length);
 }
 
 /** Whether this computer may be switched off. Never says yes unless the service does. */

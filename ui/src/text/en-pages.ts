@@ -65,6 +65,10 @@ export const pages = {
     paused1: 'paused',
     waits: (files: string, size: string) => `waits for ${files}, ${size}`,
     complete: 'has all it keeps',
+    seeking: (device: string) => `${device} is nearby and looks for a home. Is it yours?`,
+    seekingMany: (count: number) =>
+      `${count} devices nearby look for a home. Is one of them yours?`,
+    letIn: 'Invite it',
     pause: 'Pause',
     resume: 'Resume',
     pauseFor: 'Pause for',

@@ -67,6 +67,10 @@ export const pages: typeof English = {
     paused1: 'en pause',
     waits: (files, size) => `attend ${files}, ${size}`,
     complete: 'a tout ce qu’il garde',
+    seeking: (device) => `${device} est à proximité et cherche une maison. Est-il à vous ?`,
+    seekingMany: (count) =>
+      `${count} appareils à proximité cherchent une maison. L’un d’eux est-il à vous ?`,
+    letIn: 'L’inviter',
     pause: 'Mettre en pause',
     resume: 'Reprendre',
     pauseFor: 'Mettre en pause',

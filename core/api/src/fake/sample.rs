@@ -131,7 +131,7 @@ pub(super) fn folders() -> Vec<FolderView> {
     ]
 }
 
-pub(super) fn status() -> StatusView {
+pub(crate) fn status() -> StatusView {
     let problems = vec![
         ProblemView::new("Photos", "2026/AUX.jpg", Problem::Name),
         ProblemView::new("Photos", "", Problem::WatchLimit),
@@ -153,6 +153,7 @@ pub(super) fn status() -> StatusView {
         }),
         problems_total: problems.len() as u64,
         problems,
+        seeking: nearby().split_off(1),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The device, the home and the whole of what goes on.
 
-use super::{DeviceView, FolderView, ProblemView, views};
+use super::{DeviceView, FolderView, NearbyDevice, ProblemView, views};
 use crate::words::State;
 
 views! {
@@ -56,6 +56,10 @@ views! {
         pub problems: Vec<ProblemView>,
         /// How many there are in all.
         pub problems_total: u64,
+        /// Devices on this network that look for a home, if this one may let them in. What they say of
+        /// themselves proves nothing.
+        #[serde(default)]
+        pub seeking: Vec<NearbyDevice>,
     }
 
     /// How far a transfer is.
@@ -118,5 +122,56 @@ views! {
         pub bytes: u64,
         /// Seconds that it takes at the present rate; null if that is not known.
         pub seconds: Option<u64>,
+    }
+}
+
+impl StatusView {
+    /// Which folder an absolute path of this computer lies in, and where in it: below the folder's directory
+    /// or on the drive. The top of a folder has an empty path.
+    #[must_use]
+    pub fn located(&self, path: &str) -> Option<(&FolderView, String)> {
+        let below = |top: &str| {
+            let rest = path.strip_prefix(top.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_matches('/').to_owned())
+        };
+        let in_directory = |folder: &'_ FolderView| below(folder.path.as_deref()?);
+        let on_drive = |folder: &'_ FolderView| {
+            let drive = self.drive.as_ref().filter(|_| folder.mode.is_some())?;
+            below(&format!("{}/{}", drive.path.trim_end_matches('/'), folder.name))
+        };
+        let places = self.folders.iter().flat_map(|folder| {
+            let both = [in_directory(folder), on_drive(folder)];
+            both.into_iter().flatten().map(move |path| (folder, path))
+        });
+        // A folder may lie in the directory of another one: the innermost is meant.
+        places.min_by_key(|(_, path)| path.len())
+    }
+}
+
+#[cfg(all(test, feature = "fake"))]
+mod tests {
+    use super::DriveView;
+
+    #[test]
+    fn a_path_of_this_computer_lies_in_the_innermost_folder_or_on_the_drive() {
+        let mut status = crate::fake::sample::status();
+        status.drive = Some(DriveView { path: "/home/ada/Homefold".to_owned() });
+        let mut inner = status.folders[0].clone();
+        inner.name = "Raw".to_owned();
+        inner.path = Some("/home/ada/Photos/raw/".to_owned());
+        status.folders.push(inner);
+        for (path, expected) in [
+            ("/home/ada/Photos", Some(("Photos", ""))),
+            ("/home/ada/Photos/2026/a b.jpg", Some(("Photos", "2026/a b.jpg"))),
+            ("/home/ada/Photos/raw/1.cr3", Some(("Raw", "1.cr3"))),
+            ("/home/ada/Homefold/Photos/2026/", Some(("Photos", "2026"))),
+            ("/home/ada/Photos2/x", None),
+            ("/home/ada/Homefold", None),
+            ("/home/ada/Homefold/Music/x", None),
+        ] {
+            let found = status.located(path);
+            let found = found.as_ref().map(|(folder, path)| (folder.name.as_str(), path.as_str()));
+            assert_eq!(found, expected, "{path}");
+        }
     }
 }

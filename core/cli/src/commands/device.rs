@@ -1,12 +1,13 @@
 //! `device …`.
 
 use anyhow::Result;
-use api::request::{DeviceRename, DeviceRequest, Nothing};
+use api::Role;
+use api::request::{DeviceRename, DeviceRequest, DeviceRole, Nothing};
 use clap::{Args, Subcommand};
 
 use super::Session;
 use crate::text::{Noun, said, say};
-use crate::{question, show};
+use crate::{choice, question, show};
 
 const EXAMPLES: &str = "\
 A device is given by its name, its id, or any unambiguous prefix of the id.
@@ -14,6 +15,7 @@ A device is given by its name, its id, or any unambiguous prefix of the id.
 Examples:
   homefold device list
   homefold device rename K3QF laptop
+  homefold device role tablet reader        it may look, and what it changes is refused
   homefold device pause laptop
   homefold device remove old-phone";
 
@@ -29,6 +31,16 @@ pub(crate) enum DeviceCommand {
         device: String,
         /// Its new name.
         name: String,
+    },
+    /// Change what a device may do: admin (files and the home), member (files), reader (look), storage
+    /// (hold copies), portal (use, hold nothing). One admin has to stay.
+    Role {
+        /// The device.
+        #[arg(value_name = "ID")]
+        device: String,
+        /// What it may do from now on.
+        #[arg(value_parser = choice::role())]
+        role: Role,
     },
     /// Remove a device from the home: it is cut off everywhere and learns nothing more. Says what it
     /// costs and asks.
@@ -71,6 +83,10 @@ impl DeviceCommand {
                     said!("It is called {name} now.", "Il s'appelle désormais {name}.")
                 })
             }
+            Self::Role { device, role } => {
+                let view = session.client.device_role(&DeviceRole { device, role }).await?;
+                output.show(&view, |view| may_now(&show::device_name(view), view.role))
+            }
             Self::Remove(remove) => remove.run(session).await,
             Self::Pause(One { device }) => {
                 session.client.device_pause(&DeviceRequest { device }).await?;
@@ -111,5 +127,31 @@ impl Remove {
         }
         session.client.device_remove(&request).await?;
         session.output.done(say("Removed.", "Retiré."))
+    }
+}
+
+/// What a device may do from now on, in a sentence.
+fn may_now(name: &str, role: Role) -> String {
+    match role {
+        Role::Admin => said!(
+            "{name} is an admin now: it changes files, and invites or removes devices.",
+            "{name} est désormais administrateur : il modifie les fichiers, invite et retire des appareils."
+        ),
+        Role::Member => said!(
+            "{name} is a member now: it changes files.",
+            "{name} est désormais membre : il modifie les fichiers."
+        ),
+        Role::Reader => said!(
+            "{name} is a reader now: it sees the files, and what it changes stays on it.",
+            "{name} est désormais lecteur : il voit les fichiers, et ce qu'il modifie reste chez lui."
+        ),
+        Role::Storage => said!(
+            "{name} is storage now: it holds copies for the others and changes nothing.",
+            "{name} est désormais un stockage : il garde des copies pour les autres et ne modifie rien."
+        ),
+        Role::Portal => said!(
+            "{name} is a guest now: it uses the files and keeps none.",
+            "{name} est désormais invité : il utilise les fichiers et n'en garde aucun."
+        ),
     }
 }

@@ -121,13 +121,14 @@ Exemples :
     },
     Page {
         path: "device",
-        about: "Liste, renomme, retire des appareils, les met en pause et les reprend",
+        about: "Liste, renomme, retire des appareils, dit ce qu'ils peuvent faire, les met en pause et les reprend",
         after: "\
 Un appareil se désigne par son nom, son identifiant ou tout début d'identifiant sans équivoque.
 
 Exemples :
   homefold device list
   homefold device rename K3QF portable
+  homefold device role tablette reader      elle peut lire ; ce qu'elle modifie est refusé
   homefold device pause portable
   homefold device remove vieux-telephone",
         arguments: &[],
@@ -143,6 +144,12 @@ Exemples :
         about: "Donne un autre nom à un appareil",
         after: "",
         arguments: &[("device", "L'appareil"), ("name", "Son nouveau nom")],
+    },
+    Page {
+        path: "device role",
+        about: "Change ce qu'un appareil peut faire : admin (fichiers et maison), member (fichiers), reader (regarder), storage (garder des copies), portal (utiliser, ne rien garder). Il reste toujours un admin",
+        after: "",
+        arguments: &[("device", "L'appareil"), ("role", "Ce qu'il peut faire désormais")],
     },
     Page {
         path: "device remove",

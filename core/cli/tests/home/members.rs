@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::bed::{ARRIVAL_MAX, DOCS, Home, stays, until};
+use crate::bed::{ARRIVAL_MAX, DOCS, Device, Home, stays, until};
 
 /// How long a removed device may still be connected.
 const CUT_MAX: Duration = Duration::from_secs(5);
@@ -37,6 +37,59 @@ fn what_a_reader_changes_is_refused_and_shown_to_the_reader() {
     for line in [&["folder", "create", "mine"][..], &["device", "rename", "a", "x"], &["invite"]] {
         assert_eq!(b.attempt(line).status, 1, "{line:?}");
     }
+}
+
+#[test]
+fn what_a_reader_was_refused_counts_once_it_may_write_and_no_longer_when_it_may_not() {
+    let home = Home::unpaired(3);
+    let [a, b, c] = home.each();
+    a.write("book", "as printed");
+    a.admit(b, "reader");
+    a.admit(c, "member");
+    home.share();
+    b.write("book", "scribbled into");
+    b.write("own", "the reader's own");
+    let refused = |path: &str| b.problems().contains(&(path.to_owned(), "refused".to_owned()));
+    until("it is refused", ARRIVAL_MAX, || refused("book") && refused("own"));
+    // One that is away hears of the new role and of what it had refused when it is back.
+    c.stop();
+    let changed = a.ask(&["device", "role", "b", "member"]);
+    assert_eq!(changed["role"], "member", "{changed}");
+    until("what was refused counts", ARRIVAL_MAX, || {
+        a.has("book", "scribbled into") && a.has("own", "the reader's own")
+    });
+    until("nothing is refused any more", ARRIVAL_MAX, || b.problems().is_empty());
+    c.start();
+    until("who was away has it as well", ARRIVAL_MAX, || c.has("own", "the reader's own"));
+    assert_eq!(home.agree().len(), 2);
+    assert!(a.conflicts().is_empty());
+    a.tell(&["device", "role", "b", "reader"]);
+    until("it knows its role", ARRIVAL_MAX, || b.ask(&["device", "list"])[0]["role"] == "reader");
+    b.write("own", "once more");
+    until("it is refused", ARRIVAL_MAX, || refused("own"));
+    assert!(a.has("own", "the reader's own"));
+}
+
+#[test]
+fn only_an_admin_changes_roles_and_the_last_one_stays_admin() {
+    let home = Home::unpaired(2);
+    let [a, b] = home.each();
+    a.admit(b, "member");
+    home.share();
+    let refused = |by: &Device, line: [&str; 2]| {
+        let attempt = by.attempt(&["device", "role", line[0], line[1]]);
+        assert_eq!(attempt.status, 1, "{}", attempt.err);
+        attempt.err
+    };
+    assert!(refused(b, ["b", "admin"]).contains("admin"));
+    assert!(refused(a, ["a", "member"]).contains("last admin"));
+    a.tell(&["device", "role", "b", "admin"]);
+    until("b is an admin", ARRIVAL_MAX, || {
+        b.attempt(&["device", "role", "a", "reader"]).status == 0
+    });
+    until("a knows it", ARRIVAL_MAX, || a.ask(&["device", "list"])[0]["role"] == "reader");
+    assert_eq!(a.attempt(&["invite"]).status, 1);
+    assert!(refused(b, ["b", "member"]).contains("last admin"));
 }
 
 #[test]

@@ -93,6 +93,13 @@ fn who_looks_for_a_home_is_seen_while_looking_and_missed_when_it_is_gone() {
     outside.sees(&mut from_outside, <[_]>::is_empty);
     let seen = inside.sees(&mut around, |devices| !devices.is_empty());
     assert!(one(&seen, "b").is_some_and(|b| !b.inviting && !b.addresses.is_empty()), "{seen:?}");
+    // Who may let it in is told also by the status, without looking around.
+    let told = |person: &Person| {
+        let status = person.runtime.block_on(person.client.status(&Nothing {})).unwrap();
+        status.seeking.into_iter().map(|one| one.name).collect::<Vec<_>>()
+    };
+    assert_eq!((told(&inside), told(&outside)), (vec!["b".to_owned()], Vec::new()));
     b.kill();
     inside.sees(&mut around, <[_]>::is_empty);
+    assert!(told(&inside).is_empty());
 }

@@ -6,7 +6,8 @@
 //! between moves and deletes, `brake` and `hold` stop accidents, `work`, `plan` and `applied` make the
 //! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `on_its_way`
 //! what is done to a file before it is moved, `archive` keeps what was replaced, `choose` carries out
-//! what a person chose, `renew` starts a new life, `view` tells. Of what need not be on this
+//! what a person chose, `renew` starts a new life, `permit` lets a reader
+//! write, `view` tells. Of what need not be on this
 //! disk: `keeping` says what is kept, `others` what other devices keep, `absent` works on what is not
 //! here, `cache`, `promises` and `evict` give bytes up.
 
@@ -27,6 +28,7 @@ mod merge;
 mod observe;
 mod on_its_way;
 mod others;
+mod permit;
 mod plan;
 mod promises;
 mod renew;

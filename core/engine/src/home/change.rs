@@ -30,6 +30,8 @@ pub enum HomeChange {
         device: DeviceId,
         /// What it may do.
         role: Role,
+        /// What it might do before.
+        before: Role,
     },
     /// A device has another name.
     Renamed {
@@ -113,7 +115,8 @@ fn members_added(old: &View, new: &View, changes: &mut Vec<HomeChange>) {
         match old.members.get(&device) {
             None => changes.push(HomeChange::MemberAdded { device, role }),
             Some(before) if before.role != role => {
-                changes.push(HomeChange::RoleChanged { device, role });
+                let before = before.role;
+                changes.push(HomeChange::RoleChanged { device, role, before });
             }
             Some(_) => {}
         }

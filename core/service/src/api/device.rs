@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::api::request::{DeviceRename, DeviceRequest};
+use ::api::request::{DeviceRename, DeviceRequest, DeviceRole};
 use ::api::view::{DeviceView, DiskView, Done, RemovalView};
 use ::api::{ApiError, ErrorCode, Role};
 use engine::index::Tally;
@@ -130,8 +130,24 @@ pub(super) async fn rename(node: &Arc<Node>, request: DeviceRename) -> Answer<De
     if device == node.me {
         node.set_own_name(&name).await;
     }
+    one(node, device, &request.device).await
+}
+
+/// Changes what a device may do.
+pub(super) async fn set_role(node: &Arc<Node>, request: &DeviceRole) -> Answer<DeviceView> {
+    let device = place::device(node, &request.device)?;
+    let role = words::role_given(request.role);
+    let said = node
+        .door
+        .ask(move |core, now| core.say(now, |home, author| home.set_role(author, device, role)));
+    said.await.to_api()?.to_api()?;
+    one(node, device, &request.device).await
+}
+
+/// A device as it is now; `called` is what the person called it.
+async fn one(node: &Arc<Node>, device: DeviceId, called: &str) -> Answer<DeviceView> {
     let found = list(node).await?.into_iter().find(|view| view.id == device.to_string());
-    found.ok_or_else(|| ApiError::about(ErrorCode::UnknownDevice, request.device))
+    found.ok_or_else(|| ApiError::about(ErrorCode::UnknownDevice, called))
 }
 
 /// What removing a device would cost: files that no other device is known to hold.

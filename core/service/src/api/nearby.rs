@@ -9,6 +9,7 @@ use ::api::view::{NearbyDevice, NearbyView};
 use ::api::{ApiError, ErrorCode};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
+use transport::Nearby;
 
 use super::Answer;
 use crate::node::Node;
@@ -63,13 +64,17 @@ async fn look(node: &Node, views: &mpsc::Sender<Answer<NearbyView>>) {
 
 fn view(node: &Node) -> NearbyView {
     let devices = node.endpoint.nearby().unwrap_or_default();
-    let devices = devices.into_iter().map(|one| NearbyDevice {
+    NearbyView { searching: true, devices: devices.into_iter().map(device).collect() }
+}
+
+/// A device as it says that it is.
+pub(super) fn device(one: Nearby) -> NearbyDevice {
+    NearbyDevice {
         id: one.id,
         name: one.name,
         addresses: one.addresses.iter().map(ToString::to_string).collect(),
         inviting: one.inviting,
-    });
-    NearbyView { searching: true, devices: devices.collect() }
+    }
 }
 
 /// Where the device is that a person picked.

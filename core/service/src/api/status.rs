@@ -11,12 +11,13 @@ use ::api::{ApiError, ErrorCode, State};
 use engine::index::Tally;
 use model::{DeviceId, FolderId, WallTime};
 
-use super::{Answer, device, folder, place, words};
+use super::{Answer, device, folder, nearby, place, words};
 use crate::chronicle::timestamp;
 use crate::clock;
 use crate::fault::ToApi;
 use crate::folders::Runtime;
 use crate::home::book::PauseEnd;
+use crate::home::seekers;
 use crate::node::Node;
 
 /// Problems that are shown.
@@ -56,6 +57,7 @@ pub(super) async fn status(node: &Arc<Node>) -> Answer<StatusView> {
         devices,
         problems,
         problems_total,
+        seeking: seekers::seeking(node).into_iter().map(nearby::device).collect(),
     })
 }
 

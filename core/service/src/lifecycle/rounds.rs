@@ -9,7 +9,7 @@ use engine::{Event, Phase};
 use crate::clock;
 use crate::folders;
 use crate::home::book::PauseEnd;
-use crate::home::follow;
+use crate::home::{follow, seekers};
 use crate::node::Node;
 use crate::offers;
 use crate::runloop::NotDone;
@@ -37,6 +37,7 @@ pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
     spawn(Box::pin(offers::tell(Arc::clone(node))));
     spawn(Box::pin(tidy(Arc::clone(node))));
     spawn(Box::pin(end_pause(Arc::clone(node))));
+    spawn(Box::pin(seekers::follow(Arc::clone(node))));
 }
 
 async fn open_folders(node: Arc<Node>, name: Option<String>) {
