@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use api::client::Client;
-use api::request::{ConflictResolve, Nothing, PauseRequest};
+use api::request::{ConflictResolve, FolderRequest, Nothing, PauseRequest};
 use api::{ApiError, ErrorCode};
 use tauri::{AppHandle, Manager, RunEvent};
 use tauri_plugin_autostart::MacosLauncher;
@@ -19,6 +19,7 @@ use crate::starter::Starter;
 use crate::text::Speech;
 use crate::tray::Tray;
 use crate::tray::act::{Act, seconds_to_morning};
+use crate::window::Page;
 use crate::{commands, notice, watch, window};
 
 /// At login only the tray appears.
@@ -119,7 +120,7 @@ fn seen(app: &AppHandle, sight: Sight) {
     let speech = Speech::of_this_system();
     let news = app.state::<Desk>().tell(|told| decide(told, &sight, &speech));
     for one in &news {
-        notice::show(app, one, speech.say("Open Homefold", "Ouvrir Homefold"));
+        notice::show(app, one, &speech);
     }
     let here = app.clone();
     let sent = app.run_on_main_thread(move || {
@@ -153,8 +154,7 @@ impl Desk {
                 "Your files are kept in sync with the window closed. Start Homefold again to see it.",
                 "Vos fichiers restent synchronisés, fenêtre fermée. Relancez Homefold pour la revoir.",
             );
-            let said = Notice { title: title.to_owned(), body: body.to_owned() };
-            notice::show(app, &said, speech.say("Open Homefold", "Ouvrir Homefold"));
+            notice::show(app, &Notice::new(title, body, Page::Home), &speech);
         }
     }
 }
@@ -168,6 +168,8 @@ pub(crate) fn act(app: &AppHandle, act: Act) {
         | Act::OpenDrive
         | Act::Browse { .. }
         | Act::Resolve { .. }
+        | Act::LetThrough { .. }
+        | Act::PutBack { .. }
         | Act::Pause { .. }
         | Act::PauseUntilTomorrow
         | Act::Resume => {
@@ -192,6 +194,10 @@ async fn ask(app: &AppHandle, act: Act) -> Result<(), ApiError> {
         Act::Resolve { id, keep } => {
             client.conflict_resolve(&ConflictResolve { id, keep }).await.map(drop)
         }
+        Act::LetThrough { folder } => {
+            client.folder_release(&FolderRequest { folder }).await.map(drop)
+        }
+        Act::PutBack { folder } => client.folder_undo(&FolderRequest { folder }).await.map(drop),
         Act::Pause { seconds } => pause(seconds).await,
         Act::PauseUntilTomorrow => pause(seconds_to_morning(&jiff::Zoned::now())).await,
         Act::Resume => client.resume(&Nothing {}).await.map(drop),
@@ -201,7 +207,7 @@ async fn ask(app: &AppHandle, act: Act) -> Result<(), ApiError> {
 
 fn refused(app: &AppHandle, error: &ApiError) {
     let speech = Speech::of_this_system();
-    let title = speech.say("That was not done", "Cela n'a pas été fait").to_owned();
-    let said = Notice { title, body: error.in_language(speech.language) };
-    notice::show(app, &said, speech.say("Open Homefold", "Ouvrir Homefold"));
+    let title = speech.say("That was not done", "Cela n'a pas été fait");
+    let said = Notice::new(title, error.in_language(speech.language), Page::Home);
+    notice::show(app, &said, &speech);
 }

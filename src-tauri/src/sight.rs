@@ -3,7 +3,7 @@
 //! Everything here is a pure function of the views: the tray, its menu and the notifications are made
 //! from a [`Sight`] and nothing else. Not here: getting one (`watch`), words.
 
-use api::view::{ConflictView, DeviceView, StatusView};
+use api::view::{ConflictView, DeviceView, DiskView, StatusView};
 use api::words::{Problem, State};
 use api::{ApiError, ErrorCode};
 
@@ -20,6 +20,8 @@ pub(crate) enum Sight {
         status: Box<StatusView>,
         /// What waits for a person's choice.
         conflicts: Vec<ConflictView>,
+        /// The disks of this computer that hold folders, as of a minute ago or less.
+        disks: Vec<DiskView>,
     },
 }
 
@@ -64,6 +66,14 @@ impl Sight {
         }
     }
 
+    /// The disks that hold folders.
+    pub(crate) fn disks(&self) -> &[DiskView] {
+        match self {
+            Self::Here { disks, .. } => disks,
+            Self::Unknown | Self::Unreached(_) => &[],
+        }
+    }
+
     /// Whether there is no service that could answer, so that starting one helps.
     pub(crate) fn is_stopped(&self) -> bool {
         match self {
@@ -76,7 +86,7 @@ impl Sight {
     pub(crate) fn mood(&self) -> Mood {
         match self {
             Self::Unknown | Self::Unreached(_) => Mood::Offline,
-            Self::Here { status, conflicts } if asks(status, conflicts) => Mood::Attention,
+            Self::Here { status, conflicts, .. } if asks(status, conflicts) => Mood::Attention,
             Self::Here { status, .. } if status.state == State::Paused => Mood::Paused,
             Self::Here { status, .. } if is_alone(status) => Mood::Offline,
             Self::Here { status, .. } if moves(status) => Mood::Working,

@@ -1,14 +1,15 @@
 //! Looks at the service for as long as the app runs, and hands on what it sees.
 //!
 //! One task. It looks when the service says that something happened, once a minute for the sake of the
-//! clock, and every few seconds while there is no service. Not here: what is made of it.
+//! clock, and every few seconds while there is no service. Disks are read once a minute: how full they are is
+//! no event. Not here: what is made of it.
 
 use std::time::Duration;
 
 use api::ApiError;
 use api::client::{Client, Lines};
 use api::request::{EventsRequest, Nothing};
-use api::view::EventView;
+use api::view::{DiskView, EventView};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::sight::Sight;
@@ -17,6 +18,8 @@ use crate::sight::Sight;
 const BURST: Duration = Duration::from_millis(400);
 /// Without events: spans like "last seen" grow by themselves.
 const ROUND: Duration = Duration::from_secs(60);
+/// How often disks are read.
+const DISKS_EVERY: Duration = Duration::from_secs(60);
 /// While the service does not answer.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -39,8 +42,9 @@ async fn follow(
     mut events: Lines<EventView>,
     publish: &(impl Fn(Sight) + Send),
 ) -> ApiError {
+    let mut disks = Disks::default();
     loop {
-        match look(client).await {
+        match look(client, &mut disks).await {
             Ok(sight) => publish(sight),
             Err(error) => return error,
         }
@@ -66,8 +70,28 @@ fn gone() -> ApiError {
     ApiError::new(api::ErrorCode::Stopping)
 }
 
-async fn look(client: &Client) -> Result<Sight, ApiError> {
+async fn look(client: &Client, disks: &mut Disks) -> Result<Sight, ApiError> {
     let status = client.status(&Nothing {}).await?;
     let conflicts = client.conflict_list(&Nothing {}).await?;
-    Ok(Sight::Here { status: Box::new(status), conflicts })
+    let disks = disks.read(client).await?.to_vec();
+    Ok(Sight::Here { status: Box::new(status), conflicts, disks })
+}
+
+/// The disks of this computer, as they were last read.
+#[derive(Default)]
+struct Disks {
+    at: Option<Instant>,
+    all: Vec<DiskView>,
+}
+
+impl Disks {
+    async fn read(&mut self, client: &Client) -> Result<&[DiskView], ApiError> {
+        if self.at.is_none_or(|at| at.elapsed() >= DISKS_EVERY) {
+            let devices = client.device_list(&Nothing {}).await?;
+            let this = devices.into_iter().find(|device| device.this);
+            self.all = this.map(|device| device.disks).unwrap_or_default();
+            self.at = Some(Instant::now());
+        }
+        Ok(&self.all)
+    }
 }

@@ -13,13 +13,64 @@ use crate::follows::Follows;
 /// The window's label, as in `capabilities`.
 const LABEL: &str = "main";
 
-/// Shows the window, in front of the others.
+/// Where in the pages a person is led.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// How things are.
+    Home,
+    /// The folders.
+    Folders,
+    /// All conflicts.
+    Conflicts,
+    /// One conflict, by its id.
+    Conflict(String),
+    /// The devices.
+    Devices,
+    /// The devices, where one is being invited.
+    Invite,
+    /// What waits and what happened.
+    Activity,
+}
+
+impl Page {
+    /// What stands in the address behind the page's name, as `ui/src/state/place` reads it.
+    fn hash(&self) -> String {
+        match self {
+            Self::Home => "#/".to_owned(),
+            Self::Folders => "#/folders".to_owned(),
+            Self::Conflicts => "#/conflicts".to_owned(),
+            Self::Conflict(id) => {
+                let plain: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
+                format!("#/conflicts/{plain}")
+            }
+            Self::Devices => "#/devices".to_owned(),
+            Self::Invite => "#/devices/invite".to_owned(),
+            Self::Activity => "#/activity".to_owned(),
+        }
+    }
+}
+
+/// Shows the window as it is, in front of the others.
 pub(crate) fn show(app: &AppHandle) {
+    bring(app, None);
+}
+
+/// Shows the window at a page.
+pub(crate) fn show_page(app: &AppHandle, page: &Page) {
+    bring(app, Some(page.hash()));
+}
+
+fn bring(app: &AppHandle, hash: Option<String>) {
     let app = app.clone();
     let here = app.clone();
     // Windows are made on the main thread; elsewhere this waits for its turn there.
     let sent = app.run_on_main_thread(move || {
-        let window = here.get_webview_window(LABEL).map_or_else(|| make(&here), Ok);
+        let open = here.get_webview_window(LABEL);
+        if let (Some(window), Some(hash)) = (&open, &hash) {
+            // Only letters, digits and slashes are in it. A page that does not listen is only not led.
+            drop(window.eval(format!("location.hash = '{hash}'")));
+        }
+        let window = open.map_or_else(|| make(&here, &hash.unwrap_or_default()), Ok);
         if let Ok(window) = window {
             // None of these is worth more than trying: a window manager may refuse each.
             let _ = window.unminimize();
@@ -30,9 +81,10 @@ pub(crate) fn show(app: &AppHandle) {
     drop(sent);
 }
 
-fn make(app: &AppHandle) -> tauri::Result<tauri::WebviewWindow> {
+fn make(app: &AppHandle, hash: &str) -> tauri::Result<tauri::WebviewWindow> {
     let follows = app.state::<Follows>().inner().clone();
-    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+    let address = format!("index.html{hash}");
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App(address.into()))
         .title("Homefold")
         .inner_size(1_080.0, 720.0)
         .min_inner_size(560.0, 420.0)
@@ -52,4 +104,16 @@ fn make(app: &AppHandle) -> tauri::Result<tauri::WebviewWindow> {
         }
     });
     Ok(window)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+
+    #[test]
+    fn a_page_is_named_as_the_pages_name_it_and_nothing_else_gets_into_the_address() {
+        assert_eq!(Page::Invite.hash(), "#/devices/invite");
+        assert_eq!(Page::Conflict("00c0ffee".to_owned()).hash(), "#/conflicts/00c0ffee");
+        assert_eq!(Page::Conflict("a'; alert(1); '".to_owned()).hash(), "#/conflicts/aalert1");
+    }
 }

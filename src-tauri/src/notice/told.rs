@@ -46,6 +46,11 @@ impl Told {
         true
     }
 
+    /// How many keys start like this.
+    pub(crate) fn count(&self, start: &str) -> usize {
+        self.keys.iter().filter(|key| key.starts_with(start)).count()
+    }
+
     /// Forgets the keys that start like this and are not among `present`: should it come back, it is news.
     pub(crate) fn keep_only(&mut self, start: &str, present: &[String]) {
         self.keys.retain(|key| !key.starts_with(start) || present.contains(key));

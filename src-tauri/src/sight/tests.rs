@@ -86,17 +86,25 @@ pub(crate) fn status(change: impl FnOnce(&mut StatusView)) -> StatusView {
         progress: None,
         problems: Vec::new(),
         problems_total: 0,
+        seeking: Vec::new(),
     };
     change(&mut status);
     status
 }
 
 pub(crate) fn sight(change: impl FnOnce(&mut StatusView)) -> Sight {
-    Sight::Here { status: Box::new(status(change)), conflicts: Vec::new() }
+    let (conflicts, disks) = (Vec::new(), Vec::new());
+    Sight::Here { status: Box::new(status(change)), conflicts, disks }
 }
 
 pub(crate) fn with_conflicts(conflicts: Vec<ConflictView>) -> Sight {
-    Sight::Here { status: Box::new(status(|_| ())), conflicts }
+    Sight::Here { status: Box::new(status(|_| ())), conflicts, disks: Vec::new() }
+}
+
+/// A disk of `size` with `free` bytes that holds the folder `Photos`.
+pub(crate) fn with_disk(size: u64, free: u64, change: impl FnOnce(&mut StatusView)) -> Sight {
+    let disk = DiskView { folders: vec!["Photos".to_owned()], size, free };
+    Sight::Here { status: Box::new(status(change)), conflicts: Vec::new(), disks: vec![disk] }
 }
 
 pub(crate) fn phone_is_away(status: &mut StatusView) {

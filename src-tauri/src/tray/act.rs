@@ -29,6 +29,16 @@ pub(crate) enum Act {
         /// How.
         keep: Keep,
     },
+    /// Lets the held batch of a folder through.
+    LetThrough {
+        /// Its id.
+        folder: String,
+    },
+    /// Puts the files of a folder's held batch back.
+    PutBack {
+        /// Its id.
+        folder: String,
+    },
     /// Pauses for this long.
     Pause {
         /// In seconds.
@@ -51,6 +61,8 @@ impl Act {
             Self::Browse { folder } => format!("browse:{folder}"),
             Self::OpenDrive => "open-drive".to_owned(),
             Self::Resolve { id, keep } => format!("resolve:{keep}:{id}"),
+            Self::LetThrough { folder } => format!("let-through:{folder}"),
+            Self::PutBack { folder } => format!("put-back:{folder}"),
             Self::Pause { seconds } => format!("pause:{seconds}"),
             Self::PauseUntilTomorrow => "pause-until-tomorrow".to_owned(),
             Self::Resume => "resume".to_owned(),
@@ -70,6 +82,8 @@ impl Act {
                 let (keep, id) = rest.split_once(':')?;
                 Self::Resolve { id: id.to_owned(), keep: keep.parse().ok()? }
             }
+            "let-through" => Self::LetThrough { folder: rest.to_owned() },
+            "put-back" => Self::PutBack { folder: rest.to_owned() },
             "pause" => Self::Pause { seconds: rest.parse().ok()? },
             "pause-until-tomorrow" => Self::PauseUntilTomorrow,
             "resume" => Self::Resume,
@@ -100,6 +114,8 @@ mod tests {
             Act::Browse { folder: "a:b_&c".to_owned() },
             Act::OpenDrive,
             Act::Resolve { id: "00c0ffee".to_owned(), keep: Keep::Theirs },
+            Act::LetThrough { folder: "0123".to_owned() },
+            Act::PutBack { folder: "0123".to_owned() },
             Act::Pause { seconds: 1_800 },
             Act::PauseUntilTomorrow,
             Act::Resume,

@@ -4,7 +4,7 @@
 //! devices that are more than fit are summed up in a line that opens the window.
 
 use api::Keep;
-use api::view::{ConflictSide, ConflictView, StatusView};
+use api::view::{ConflictSide, ConflictView, FolderView, StatusView};
 use api::words::State;
 
 use super::act::Act;
@@ -83,16 +83,40 @@ fn folders(status: &StatusView, speech: &Speech) -> Option<Item> {
     submenu(speech.say("Open folder", "Ouvrir un dossier"), items, speech)
 }
 
-/// What waits for a person: conflicts with their choices, and where to look at held batches.
+/// What waits for a person: held batches and conflicts, each with its choices.
 fn decisions(status: &StatusView, conflicts: &[ConflictView], speech: &Speech) -> Vec<Item> {
-    let held = status.folders.iter().filter(|folder| folder.held.is_some()).take(LISTED_MAX);
-    let mut items: Vec<Item> = held
-        .map(|folder| Item::Button(format!("{}…", on_hold(folder, speech)), Act::Open))
-        .collect();
+    let held = status.folders.iter().filter_map(|folder| held(folder, speech));
+    let mut items: Vec<Item> = held.take(LISTED_MAX).collect();
     let title = format!("{} ({})", speech.say("Conflicts", "Conflits"), conflicts.len());
     let listed = conflicts.iter().map(|one| conflict(one, status, speech)).collect();
     items.extend(submenu(&title, listed, speech));
     items
+}
+
+/// A held batch: why, since when, and what can be done with it, the harmless first.
+fn held(folder: &FolderView, speech: &Speech) -> Option<Item> {
+    let held = folder.held.as_ref()?;
+    let since = speech.say("since", "depuis");
+    let why = api::text::held(speech.language, held.cause);
+    let act = folder.id.clone();
+    let items = vec![
+        Item::Note(format!("{}, {since} {}", capitalized(why), speech.when(held.since))),
+        Item::Line,
+        button(
+            speech.say("Put the files back", "Remettre les fichiers"),
+            Act::PutBack { folder: act.clone() },
+        ),
+        button(speech.say("Let them through", "Laisser passer"), Act::LetThrough { folder: act }),
+    ];
+    Some(Item::Submenu(on_hold(folder, speech), items))
+}
+
+/// A text as the beginning of a line.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
 }
 
 fn conflict(one: &ConflictView, status: &StatusView, speech: &Speech) -> Item {

@@ -44,6 +44,8 @@ struct Words {
     conflicts: &'static str,
     both: &'static str,
     notice: &'static str,
+    held: &'static str,
+    put_back: &'static str,
     fine: &'static str,
     pause: &'static str,
     half_hour: &'static str,
@@ -63,6 +65,8 @@ const ENGLISH: Words = Words {
     conflicts: "Conflicts (1)",
     both: "Keep both",
     notice: "Two versions of shopping list.txt",
+    held: "deletions are on hold",
+    put_back: "Put the files back",
     fine: "Everything is up to date on 2 devices",
     pause: "Pause",
     half_hour: "For 30 minutes",
@@ -82,6 +86,8 @@ const FRENCH: Words = Words {
     conflicts: "Conflits (1)",
     both: "Garder les deux",
     notice: "Deux versions de shopping list.txt",
+    held: "suppressions sont retenues",
+    put_back: "Remettre les fichiers",
     fine: "Tout est à jour sur 2 appareils",
     pause: "Mettre en pause",
     half_hour: "Pendant 30 minutes",
@@ -125,6 +131,7 @@ fn play(options: &Options, stop: &Stop) -> Result<()> {
     println!("On a desktop ({}):", options.language);
     let tray = desk.opens()?;
     desk.decides(&tray, &scene)?;
+    desk.puts_back(&tray, &scene)?;
     desk.opens_the_drive(&tray, &scene)?;
     desk.pauses(&tray, &scene)?;
     desk.closes(&tray)?;
@@ -212,6 +219,22 @@ impl Desk<'_> {
         self.open_menu("tray-fine")?;
         self.screen.picture("window")?;
         println!("   The conflict is decided from the tray; it was told once.");
+        Ok(())
+    }
+
+    fn puts_back(&self, tray: &Tray, scene: &Scene<'_>) -> Result<()> {
+        let lost = scene.lose_all()?;
+        let told = || tray.sentence().filter(|sentence| sentence.contains(self.words.held));
+        let (held, _) = self.stop.wait_for("the tray to tell of the held batch", SEEN_MAX, told)?;
+        self.see("the notice of the held batch", || {
+            (self.notices.count(self.words.held) > 0).then_some(())
+        })?;
+        self.open_menu("tray-held")?;
+        tray.click(&[&held, self.words.put_back])?;
+        self.see("the files to be back", || scene.holds(&lost).then_some(()))?;
+        self.says(tray, self.words.fine)?;
+        ensure!(self.notices.count(self.words.held) == 1, "the held batch was told more than once");
+        println!("   Every file was deleted and is put back from the tray; it was told once.");
         Ok(())
     }
 

@@ -64,8 +64,11 @@ impl Tray {
     pub(super) fn click(&self, way: &[&str]) -> Result<()> {
         let mut lines = self.lines()?;
         let mut id = None;
-        for words in way {
-            let Some(at) = lines.iter().position(|line| line.label.starts_with(words)) else {
+        for (step, words) in way.iter().enumerate() {
+            // The sentence on top may say the same as a submenu below it.
+            let leads = |line: &Line| step + 1 == way.len() || !line.below.is_empty();
+            let meant = |line: &Line| line.label.starts_with(words) && leads(line);
+            let Some(at) = lines.iter().position(meant) else {
                 let labels: Vec<_> = lines.iter().map(|line| line.label.as_str()).collect();
                 bail!("the tray's menu has no {words:?} but {labels:?}");
             };

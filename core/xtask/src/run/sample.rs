@@ -29,11 +29,14 @@ pub(super) fn fill(folder: &Path) -> Result<(usize, u64)> {
     Ok((files.len(), files.iter().map(|(_, bytes)| bytes.len() as u64).sum()))
 }
 
+/// Files and their bytes, sorted by name.
+pub(crate) type Files = Vec<(PathBuf, Vec<u8>)>;
+
 /// Every file under `folder` with its bytes, sorted by name.
 ///
 /// # Errors
 /// When one cannot be read.
-pub(super) fn files(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+pub(super) fn files(folder: &Path) -> Result<Files> {
     let read = |path: PathBuf| fs::read(folder.join(&path)).map(|bytes| (path, bytes));
     let paths = workspace::files(folder)?.into_iter();
     // Names with a dot in front are the service's own while it writes.

@@ -212,6 +212,23 @@ impl Scene<'_> {
         self.laptop.ask(&["status"]).ok()?["drive"]["path"].as_str().map(str::to_owned)
     }
 
+    /// Deletes every file of the laptop's directory, as by accident; what was there.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn lose_all(&self) -> Result<sample::Files> {
+        let lost = sample::files(&self.here)?;
+        for (path, _) in &lost {
+            fs::remove_file(self.here.join(path))?;
+        }
+        Ok(lost)
+    }
+
+    /// Whether the laptop's directory holds exactly this.
+    pub(crate) fn holds(&self, files: &sample::Files) -> bool {
+        sample::files(&self.here).is_ok_and(|found| found == *files)
+    }
+
     /// Gives the desktop another name, on the laptop.
     ///
     /// # Errors

@@ -1,9 +1,11 @@
 //! What is said once, what is said again, and what never.
 
 use super::*;
-use crate::sight::tests::{conflict, device, held, phone_is_away, sight, with_conflicts};
+use crate::sight::tests::{
+    conflict, device, held, phone_is_away, sight, with_conflicts, with_disk,
+};
 use crate::text::tests::speech;
-use api::view::ProblemView;
+use api::view::{NearbyDevice, ProblemView};
 use api::{ApiError, ErrorCode, Language};
 
 /// An app that has seen the home before.
@@ -36,6 +38,11 @@ fn everything_is_said_once() {
         (sight(|status| status.devices.push(device("tablet"))), "tablet joined your home"),
         (sight(away), "phone has been away for a while"),
         (full(Problem::DiskFull), "No room left for Photos"),
+        (
+            with_disk(100_000_000_000, 4_000_000_000, |_| ()),
+            "Little room left on the disk with Photos",
+        ),
+        (seekers(&["tablet"]), "tablet looks for a home"),
     ];
     for (sight, title) in table {
         let mut told = settled();
@@ -90,4 +97,73 @@ fn a_notice_says_what_is_safe_in_french_too() {
     let notices = decide(&mut settled(), &sight, &speech(Language::Fr));
     assert_eq!(notices[0].title, "312 suppressions sont retenues dans Photos");
     assert!(notices[0].body.starts_with("Rien n'est perdu."), "{}", notices[0].body);
+}
+
+/// Devices nearby that look for a home.
+fn seekers(names: &[&str]) -> Sight {
+    let seeker = |name: &&str| NearbyDevice {
+        id: format!("{name}._homefold._udp.local."),
+        name: (*name).to_owned(),
+        addresses: Vec::new(),
+        inviting: false,
+    };
+    sight(|status| status.seeking = names.iter().map(seeker).collect())
+}
+
+#[test]
+fn a_network_full_of_seekers_is_told_three_times_a_day_at_most() {
+    let mut told = settled();
+    let names: Vec<String> = (0..30).map(|n| format!("evil {n}")).collect();
+    let told_of: usize = names.iter().map(|name| titles(&mut told, &seekers(&[name])).len()).sum();
+    assert_eq!(told_of, SEEKERS_PER_DAY);
+    let mut tomorrow = speech(Language::En);
+    tomorrow.now = "2026-11-25T20:00:00Z".parse().unwrap();
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    let notices = decide(&mut told, &seekers(&all), &tomorrow);
+    assert_eq!(notices.len(), 1, "many at once are one notice");
+    assert_eq!(notices[0].page, Page::Invite);
+}
+
+#[test]
+fn a_disk_is_nearly_full_only_if_little_is_left_of_it_and_in_bytes() {
+    let roomy = [(100_000_000_000, 6_000_000_000), (4_000_000_000_000, 50_000_000_000)];
+    for (size, free) in roomy {
+        assert_eq!(titles(&mut settled(), &with_disk(size, free, |_| ())), [""; 0], "{size}");
+    }
+}
+
+#[test]
+fn a_disk_that_goes_up_and_down_at_the_limit_is_told_once() {
+    let size = 100_000_000_000;
+    let mut told = settled();
+    let mut free = |gigabytes: u64| {
+        titles(&mut told, &with_disk(size, gigabytes * 1_000_000_000, |_| ())).len()
+    };
+    assert_eq!([free(4), free(6), free(4), free(9), free(4)], [1, 0, 0, 0, 0]);
+    assert_eq!([free(20), free(4)], [0, 1]);
+}
+
+#[test]
+fn a_full_disk_is_told_as_full_and_not_as_nearly_full_as_well() {
+    let full = |status: &mut StatusView| {
+        status.problems = vec![ProblemView::new("Photos", "a", Problem::DiskFull)];
+    };
+    let mut told = settled();
+    let size = 100_000_000_000;
+    assert_eq!(titles(&mut told, &with_disk(size, 0, full)), ["No room left for Photos"]);
+    assert_eq!(titles(&mut told, &with_disk(size, 1_000_000_000, |_| ())), [""; 0]);
+}
+
+#[test]
+fn every_notice_leads_to_where_something_can_be_done() {
+    let page = |sight: &Sight| decide(&mut settled(), sight, &speech(Language::En)).remove(0).page;
+    let conflicts = |ids: &[&str]| with_conflicts(ids.iter().map(|id| conflict(id, "a")).collect());
+    assert_eq!(page(&conflicts(&["c1"])), Page::Conflict("c1".to_owned()));
+    assert_eq!(page(&conflicts(&["c1", "c2"])), Page::Conflicts);
+    assert_eq!(page(&sight(|status| status.devices.push(device("tablet")))), Page::Devices);
+    let held_back = sight(|status| status.folders[0].held = Some(held(312)));
+    let notice = decide(&mut settled(), &held_back, &speech(Language::En)).remove(0);
+    assert_eq!(notice.page, Page::Activity);
+    let put_back = Act::PutBack { folder: "Photos-id".to_owned() };
+    assert_eq!(notice.act, Some(("Put the files back", put_back)));
 }

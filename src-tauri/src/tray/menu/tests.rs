@@ -106,9 +106,26 @@ fn a_pause_can_be_ended() {
 }
 
 #[test]
-fn a_held_batch_leads_to_the_window() {
-    let text = draw(&sight(|status| status.folders[0].held = Some(held(312))), Language::En);
-    assert!(text.contains("[312 deletions are on hold in Photos…] open"));
+fn a_held_batch_is_decided_without_the_window() {
+    let sight = sight(|status| status.folders[0].held = Some(held(312)));
+    let english = "\
+312 deletions are on hold in Photos >
+  Many files were deleted within a short time, since 19:00
+  --
+  [Put the files back] put-back:Photos-id
+  [Let them through] let-through:Photos-id
+";
+    let french = "\
+312 suppressions sont retenues dans Photos >
+  Beaucoup de fichiers ont été supprimés en peu de temps, depuis 19:00
+  --
+  [Remettre les fichiers] put-back:Photos-id
+  [Laisser passer] let-through:Photos-id
+";
+    for (language, expected) in [(Language::En, english), (Language::Fr, french)] {
+        let text = draw(&sight, language);
+        assert!(text.contains(expected), "{text}");
+    }
 }
 
 #[test]
