@@ -24,6 +24,8 @@ use crate::{commands, notice, watch, window};
 
 /// At login only the tray appears.
 const HIDDEN: &str = "--hidden";
+/// Leads to the earlier versions of a file, whose absolute path follows.
+const HISTORY: &str = "--history";
 
 /// What the app itself remembers: what a person was told.
 pub(crate) struct Desk {
@@ -50,7 +52,7 @@ pub(crate) fn run() -> Result<(), Box<dyn std::error::Error>> {
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
             if !arguments.iter().any(|argument| argument == HIDDEN) {
-                window::show(app);
+                open(app, &arguments);
             }
         }))
         .plugin(
@@ -97,10 +99,36 @@ fn set_up(app: &AppHandle, hidden: bool) -> Result<(), Box<dyn std::error::Error
     let (client, here) = (app.state::<Client>().inner().clone(), app.clone());
     tauri::async_runtime::spawn(watch::watch(client, move |sight| seen(&here, sight)));
     if !hidden {
-        window::show(app);
         start_service(app);
+        open(app, &std::env::args().collect::<Vec<_>>());
     }
     Ok(())
+}
+
+/// Shows the window, where the arguments ask for it.
+fn open(app: &AppHandle, arguments: &[String]) {
+    let at = arguments.iter().position(|argument| argument == HISTORY);
+    let Some(path) = at.and_then(|at| arguments.get(at + 1)).cloned() else {
+        return window::show(app);
+    };
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        match commands::page_of(app.state::<Client>().inner(), &path).await {
+            Ok(Some(page)) => window::show_page(&app, &page),
+            Ok(None) => {
+                let speech = Speech::of_this_system();
+                let title =
+                    speech.say("Not in a folder of Homefold", "Pas dans un dossier de Homefold");
+                let body = speech.say(
+                    "Only files in a folder that this computer takes part in have earlier versions.",
+                    "Seuls les fichiers d'un dossier auquel cet ordinateur participe ont des versions précédentes.",
+                );
+                notice::show(&app, &Notice::new(title, body, Page::Folders), &speech);
+            }
+            // The window says what is wrong with the service, and offers to start it.
+            Err(_) => window::show(&app),
+        }
+    });
 }
 
 /// Who opens the app wants Homefold to run: a service that nobody started is started. What can't be is said

@@ -17,6 +17,7 @@ use tauri_plugin_autostart::ManagerExt;
 use crate::follows::{Follows, Message};
 use crate::place::DataDir;
 use crate::starter::Starter;
+use crate::window::Page;
 
 /// Asks the service.
 #[tauri::command]
@@ -96,6 +97,19 @@ pub(crate) async fn browse(client: &Client, folder: &str, path: &str) -> Result<
         }
     };
     open(&place)
+}
+
+/// The page of a file or directory of this computer; none if it lies in no folder.
+pub(crate) async fn page_of(client: &Client, path: &str) -> Result<Option<Page>, ApiError> {
+    let status = client.status(&Nothing {}).await?;
+    let page = status.located(path).map(|(folder, inside)| {
+        let folder = folder.id.clone();
+        match Path::new(path).is_dir() {
+            true => Page::Directory { folder, path: inside },
+            false => Page::File { folder, path: inside },
+        }
+    });
+    Ok(page)
 }
 
 /// Opens the drive in the file manager; it is mounted where it is not.

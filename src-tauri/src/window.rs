@@ -30,6 +30,20 @@ pub(crate) enum Page {
     Invite,
     /// What waits and what happened.
     Activity,
+    /// A directory of a folder.
+    Directory {
+        /// The folder's id.
+        folder: String,
+        /// Its path there; empty for the top.
+        path: String,
+    },
+    /// A file of a folder, with its earlier versions.
+    File {
+        /// The folder's id.
+        folder: String,
+        /// Its path there.
+        path: String,
+    },
 }
 
 impl Page {
@@ -39,15 +53,24 @@ impl Page {
             Self::Home => "#/".to_owned(),
             Self::Folders => "#/folders".to_owned(),
             Self::Conflicts => "#/conflicts".to_owned(),
-            Self::Conflict(id) => {
-                let plain: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
-                format!("#/conflicts/{plain}")
-            }
+            Self::Conflict(id) => format!("#/conflicts/{}", written(id)),
             Self::Devices => "#/devices".to_owned(),
             Self::Invite => "#/devices/invite".to_owned(),
             Self::Activity => "#/activity".to_owned(),
+            Self::Directory { folder, path } => {
+                format!("#/folder/{}/{}", written(folder), written(path))
+            }
+            Self::File { folder, path } => format!("#/file/{}/{}", written(folder), written(path)),
         }
     }
+}
+
+/// A path as it stands in an address: nothing in it but letters, digits, slashes and percent signs.
+fn written(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'/';
+    path.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// Shows the window as it is, in front of the others.
@@ -67,7 +90,7 @@ fn bring(app: &AppHandle, hash: Option<String>) {
     let sent = app.run_on_main_thread(move || {
         let open = here.get_webview_window(LABEL);
         if let (Some(window), Some(hash)) = (&open, &hash) {
-            // Only letters, digits and slashes are in it. A page that does not listen is only not led.
+            // What is in it is `written`. A page that does not listen is only not led.
             drop(window.eval(format!("location.hash = '{hash}'")));
         }
         let window = open.map_or_else(|| make(&here, &hash.unwrap_or_default()), Ok);
@@ -114,6 +137,8 @@ mod tests {
     fn a_page_is_named_as_the_pages_name_it_and_nothing_else_gets_into_the_address() {
         assert_eq!(Page::Invite.hash(), "#/devices/invite");
         assert_eq!(Page::Conflict("00c0ffee".to_owned()).hash(), "#/conflicts/00c0ffee");
-        assert_eq!(Page::Conflict("a'; alert(1); '".to_owned()).hash(), "#/conflicts/aalert1");
+        assert_eq!(Page::Conflict("a';".to_owned()).hash(), "#/conflicts/a%27%3B");
+        let (folder, path) = ("0f".to_owned(), "é'/50%.txt".to_owned());
+        assert_eq!(Page::File { folder, path }.hash(), "#/file/0f/%C3%A9%27/50%25%2Etxt");
     }
 }

@@ -1,15 +1,19 @@
-//! `FOLDER`, `FOLDER/PATH` and directories, as they are typed.
+//! `FOLDER`, `FOLDER/PATH` and directories, as they are typed. A place in a folder may be an absolute path of
+//! this computer instead, as file managers know it.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use api::client::Client;
+use api::request::Nothing;
 
 use crate::failure::Usage;
 use crate::text::{said, say};
 
-/// A place in a folder of the home; an empty path is the folder's top.
+/// A place in a folder of the home; an empty path is the folder's top. Without a folder, the path is one of
+/// this computer, until it is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) folder: String,
@@ -20,8 +24,11 @@ impl FromStr for Place {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (folder, path) = text.split_once('/').unwrap_or((text, ""));
-        if folder.is_empty() {
+        let (folder, path) = match text.starts_with('/') {
+            true => ("", text),
+            false => text.split_once('/').unwrap_or((text, "")),
+        };
+        if text.is_empty() {
             return Err(say(
                 "write FOLDER or FOLDER/PATH, with the folder's name first",
                 "écrivez DOSSIER ou DOSSIER/CHEMIN, le nom du dossier d'abord",
@@ -30,6 +37,36 @@ impl FromStr for Place {
         }
         Ok(Self { folder: folder.to_owned(), path: path.trim_end_matches('/').to_owned() })
     }
+}
+
+impl Place {
+    /// The place in a folder, also of a path of this computer.
+    ///
+    /// # Errors
+    /// The path lies in no folder of this device.
+    pub(crate) async fn find(self, client: &Client) -> Result<Self> {
+        if !self.folder.is_empty() {
+            return Ok(self);
+        }
+        let status = client.status(&Nothing {}).await?;
+        let ways = [Some(self.path.clone()), without_links(&self.path)];
+        let found = ways.iter().flatten().find_map(|path| status.located(path));
+        let Some((folder, path)) = found else {
+            let path = crate::show::escape(&self.path);
+            bail!(said!(
+                "{path} lies in no folder that this device takes part in; `homefold folder list` shows where they are",
+                "{path} n'est dans aucun dossier auquel cet appareil participe ; `homefold folder list` montre où ils sont"
+            ));
+        };
+        Ok(Self { folder: folder.name.clone(), path })
+    }
+}
+
+/// The same path with no link on the way to it; the entry itself may be one.
+fn without_links(path: &str) -> Option<String> {
+    let path = Path::new(path);
+    let parent = path.parent()?.canonicalize().ok()?;
+    parent.join(path.file_name()?).into_os_string().into_string().ok()
 }
 
 /// A place below the top of a folder.
@@ -42,14 +79,31 @@ impl FromStr for EntryPlace {
     fn from_str(text: &str) -> Result<Self, String> {
         let place: Place = text.parse()?;
         if place.path.is_empty() {
-            return Err(say(
-                "write FOLDER/PATH: which entry of the folder is meant?",
-                "écrivez DOSSIER/CHEMIN : quelle entrée du dossier ?",
-            )
-            .to_owned());
+            return Err(no_entry().to_owned());
         }
         Ok(Self(place))
     }
+}
+
+impl EntryPlace {
+    /// The place in a folder, also of a path of this computer.
+    ///
+    /// # Errors
+    /// The path lies in no folder of this device, or is the top of one.
+    pub(crate) async fn find(self, client: &Client) -> Result<Place> {
+        let place = self.0.find(client).await?;
+        if place.path.is_empty() {
+            return Err(Usage::new(no_entry()).into());
+        }
+        Ok(place)
+    }
+}
+
+fn no_entry() -> &'static str {
+    say(
+        "write FOLDER/PATH: which entry of the folder is meant?",
+        "écrivez DOSSIER/CHEMIN : quelle entrée du dossier ?",
+    )
 }
 
 /// A directory as the service takes it: absolute, and text.
@@ -147,7 +201,9 @@ mod tests {
             let place: Place = text.parse().unwrap();
             assert_eq!((place.folder.as_str(), place.path.as_str()), (folder, path), "{text}");
         }
-        assert!("/a".parse::<Place>().is_err());
+        assert!("".parse::<Place>().is_err());
+        let place: Place = "/home/ada/Photos/".parse().unwrap();
+        assert_eq!((place.folder.as_str(), place.path.as_str()), ("", "/home/ada/Photos"));
         assert!("F/".parse::<EntryPlace>().is_err());
     }
 

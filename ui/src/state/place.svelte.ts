@@ -8,6 +8,8 @@ export interface Place {
   subject: string;
   /** A path in the folder; empty for its top. */
   path: string;
+  /** The file in that directory that is to be seen; empty for none. */
+  file: string;
 }
 
 const PAGES: Record<string, Page> = {
@@ -22,7 +24,10 @@ const PAGES: Record<string, Page> = {
 
 export function placeOf(hash: string): Place {
   const [page = '', subject = '', ...path] = hash.replace(/^#\/?/, '').split('/').map(decoded);
-  return { page: PAGES[page] ?? 'home', subject, path: path.join('/') };
+  if (page === 'file') {
+    return { page: 'folder', subject, path: path.slice(0, -1).join('/'), file: path.join('/') };
+  }
+  return { page: PAGES[page] ?? 'home', subject, path: path.join('/'), file: '' };
 }
 
 export function hashOf(page: Page, subject = '', path = ''): string {

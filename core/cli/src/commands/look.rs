@@ -18,7 +18,7 @@ pub(crate) struct Ls {
 
 impl Ls {
     pub(super) async fn run(self, session: &Session) -> Result<()> {
-        let Place { folder, path } = self.place;
+        let Place { folder, path } = self.place.find(&session.client).await?;
         let mut request = EntriesRequest { folder, path, after: None, limit: None };
         let mut entries = Vec::new();
         loop {
@@ -43,7 +43,7 @@ pub(crate) struct Where {
 
 impl Where {
     pub(super) async fn run(self, session: &Session) -> Result<()> {
-        let Place { folder, path } = self.place.0;
+        let Place { folder, path } = self.place.find(&session.client).await?;
         let list = session.client.holders(&EntryRequest { folder, path }).await?;
         session.output.show(&list, |list| show::holders(list))
     }
@@ -64,14 +64,14 @@ impl Plan {
 
 #[derive(Debug, Args)]
 pub(crate) struct Keep {
-    /// The subtree.
+    /// The subtree, also as a path of this computer.
     #[arg(value_name = "FOLDER[/PATH]")]
     place: Place,
 }
 
 impl Keep {
     pub(super) async fn run(self, session: &Session) -> Result<()> {
-        let Place { folder, path } = self.place;
+        let Place { folder, path } = self.place.find(&session.client).await?;
         session.client.keep(&SubtreeRequest { folder, path }).await?;
         session.output.done(say(
             "Kept on this device; what is missing is fetched.",
@@ -82,14 +82,14 @@ impl Keep {
 
 #[derive(Debug, Args)]
 pub(crate) struct Free {
-    /// The subtree.
+    /// The subtree, also as a path of this computer.
     #[arg(value_name = "FOLDER[/PATH]")]
     place: Place,
 }
 
 impl Free {
     pub(super) async fn run(self, session: &Session) -> Result<()> {
-        let Place { folder, path } = self.place;
+        let Place { folder, path } = self.place.find(&session.client).await?;
         let view = session.client.free(&SubtreeRequest { folder, path }).await?;
         session.output.show(&view, |view| {
             let (files, size) = (show::count(view.files, Noun::File), show::bytes(view.bytes));

@@ -40,7 +40,7 @@ impl Cat {
             );
             return Err(Usage::new(text).into());
         }
-        let Place { folder, path } = self.place.0;
+        let Place { folder, path } = self.place.find(&session.client).await?;
         let program = Some("homefold cat".to_owned());
         let mut request =
             ContentRequest { folder, path, offset: self.offset, length: self.count, program };

@@ -11,14 +11,14 @@ use crate::text::said;
 
 #[derive(Debug, Args)]
 pub(crate) struct History {
-    /// The entry; it may be deleted.
+    /// The entry, also as a path of this computer; it may be deleted.
     #[arg(value_name = "FOLDER/PATH")]
     place: EntryPlace,
 }
 
 impl History {
     pub(super) async fn run(self, session: &Session) -> Result<()> {
-        let Place { folder, path } = self.place.0;
+        let Place { folder, path } = self.place.find(&session.client).await?;
         let list = session.client.history(&EntryRequest { folder, path }).await?;
         session.output.show(&list, |list| show::history(list))
     }
@@ -46,7 +46,7 @@ pub(crate) struct Restore {
 
 impl Restore {
     pub(super) async fn run(self, session: &Session) -> Result<()> {
-        let Place { folder, path } = self.place.0;
+        let Place { folder, path } = self.place.find(&session.client).await?;
         let name = show::escape(&folder);
         let request = RestoreRequest { folder, path, version: self.version, to: self.to };
         let view = session.client.restore(&request).await?;

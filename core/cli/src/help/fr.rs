@@ -249,13 +249,13 @@ Exemples :
         path: "keep",
         about: "Garde une partie d'un dossier sur cet appareil : ce qui manque est cherché, et ce qui y arrive aussi",
         after: "",
-        arguments: &[("place", "La partie")],
+        arguments: &[("place", "La partie, aussi comme chemin de cet ordinateur")],
     },
     Page {
         path: "free",
         about: "Rend la place que prend une partie d'un dossier sur cet appareil. Les fichiers restent dans le dossier ; ce que trop peu d'autres appareils ont reste ici",
         after: "",
-        arguments: &[("place", "La partie")],
+        arguments: &[("place", "La partie, aussi comme chemin de cet ordinateur")],
     },
     Page {
         path: "ls",
@@ -316,7 +316,7 @@ Exemples :
         path: "history",
         about: "Liste les versions anciennes ou supprimées d'une entrée que l'archive a encore",
         after: "",
-        arguments: &[("place", "L'entrée ; elle peut être supprimée")],
+        arguments: &[("place", "L'entrée, aussi comme chemin de cet ordinateur ; elle peut être supprimée")],
     },
     Page {
         path: "restore",

@@ -17,6 +17,7 @@ mod deletes;
 mod drive;
 mod hostile;
 mod members;
+mod menus;
 mod merging;
 mod nearby;
 mod offers;

@@ -54,7 +54,7 @@ fn control(tree: &Path, architecture: &str) -> Result<String> {
     Ok(format!(
         "Package: homefold\nVersion: {VERSION}\nArchitecture: {architecture}\n\
          Maintainer: Homefold\nInstalled-Size: {size}\n\
-         Depends: {needs}, libayatana-appindicator3-1\nRecommends: xdg-utils, libpam-systemd\n\
+         Depends: {needs}, libayatana-appindicator3-1\nRecommends: xdg-utils, libpam-systemd, libnotify-bin\n\
          Section: utils\nPriority: optional\nDescription: {SUMMARY}\n"
     ))
 }

@@ -24,6 +24,19 @@ const FILES: &[(&str, &str)] = &[
     ("LICENSE-APACHE", "usr/share/doc/homefold/LICENSE-APACHE"),
 ];
 
+/// The menus of file managers and their places, from `installers/linux/menus`.
+const FILE_MANAGERS: &[(&str, &str)] = &[
+    ("dolphin.desktop", "usr/share/kio/servicemenus/homefold.desktop"),
+    ("nautilus.py", "usr/share/nautilus-python/extensions/homefold.py"),
+    ("nautilus.py", "usr/share/caja-python/extensions/homefold.py"),
+    ("nemo-keep.nemo_action", "usr/share/nemo/actions/homefold-keep.nemo_action"),
+    ("nemo-free.nemo_action", "usr/share/nemo/actions/homefold-free.nemo_action"),
+    ("nemo-history.nemo_action", "usr/share/nemo/actions/homefold-history.nemo_action"),
+    ("thunar-keep.desktop", "usr/share/Thunar/sendto/homefold-keep.desktop"),
+    ("thunar-free.desktop", "usr/share/Thunar/sendto/homefold-free.desktop"),
+    ("thunar-history.desktop", "usr/share/Thunar/sendto/homefold-history.desktop"),
+];
+
 /// What each shell completes, by the shell's name.
 const COMPLETIONS: &[(&str, &str)] = &[
     ("bash", "usr/share/bash-completion/completions/homefold"),
@@ -47,6 +60,11 @@ pub(super) fn stage(built: &Path) -> Result<PathBuf> {
     for (file, place) in FILES {
         put(&root.join(file), &tree.join(place), 0o644)?;
     }
+    let menus = root.join("installers/linux/menus");
+    for (file, place) in FILE_MANAGERS {
+        put(&menus.join(file), &tree.join(place), 0o644)?;
+    }
+    put(&menus.join("menu"), &tree.join("usr/lib/homefold/menu"), 0o755)?;
     for (shell, place) in COMPLETIONS {
         let mut command = Command::new(built.join("homefold"));
         let said =

@@ -24,6 +24,13 @@ as_ada 'homefold wait Photos --timeout 30s >/dev/null'
 as_ada 'homefold status'
 echo "the installed service answers"
 
+as_ada '/usr/lib/homefold/menu keep /home/ada/Photos/beach.txt' | grep Kept
+for entry in kio/servicemenus/homefold.desktop nemo/actions/homefold-keep.nemo_action \
+    Thunar/sendto/homefold-keep.desktop nautilus-python/extensions/homefold.py; do
+    test -f "/usr/share/$entry"
+done
+echo "the menus of file managers are there, and what they call works"
+
 pkill -u ada -TERM -x homefold
 apt-get remove -y -qq homefold >/remove.log 2>&1 || { tail -20 /remove.log; exit 1; }
 grep 'Your files stay where they are' /remove.log
