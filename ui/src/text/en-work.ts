@@ -37,6 +37,8 @@ export const work = {
     inviteGuest: (device: string) => `On ${device}, pick this device and type this code.`,
     left: (time: string) => `It works once and for another ${time}.`,
     reachable: 'If it is not found by itself, this device’s address is:',
+    picture: 'The code and the address as a QR code',
+    pictureMeans: 'The picture holds the code and the address, for a device with a camera.',
     asRole: 'What may it do?',
     show: 'Show a code',
     withdraw: 'Withdraw the code',

@@ -39,6 +39,8 @@ export const work: typeof English = {
     inviteGuest: (device) => `Sur ${device}, choisissez cet appareil et tapez ce code.`,
     left: (time) => `Il marche une fois, et encore ${time}.`,
     reachable: 'S’il n’est pas trouvé tout seul, l’adresse de cet appareil est :',
+    picture: 'Le code et l’adresse en QR code',
+    pictureMeans: 'L’image contient le code et l’adresse, pour un appareil avec caméra.',
     asRole: 'Que pourra-t-il faire ?',
     show: 'Montrer un code',
     withdraw: 'Retirer le code',
