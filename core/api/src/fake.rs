@@ -113,7 +113,7 @@ impl Service for Fake {
     async fn nearby(&self, _: Nothing) -> Answer<Feed<NearbyView>> {
         let searching = true;
         let views = [Vec::new(), sample::nearby()];
-        let views = views.map(|devices| Ok(NearbyView { searching, devices }));
+        let views = views.map(|devices| Ok(NearbyView { searching, devices, left_out: 0 }));
         Ok(feed(views.into(), Duration::from_millis(20)))
     }
 

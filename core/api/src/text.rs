@@ -81,6 +81,18 @@ pub fn held(language: Language, cause: HeldCause) -> &'static str {
     }
 }
 
+/// Why a connection ended: the service's words, in another language if they are known there.
+#[must_use]
+pub fn parting(language: Language, reason: &str) -> &str {
+    match language {
+        Language::En => reason,
+        Language::Fr => {
+            let known = fr::PARTINGS.iter().find(|(english, _)| *english == reason);
+            known.map_or(reason, |(_, french)| french)
+        }
+    }
+}
+
 /// The policies that have a meaning in `policy`.
 pub fn policy_keys() -> impl Iterator<Item = &'static str> {
     en::POLICIES.iter().map(|(name, _)| *name)

@@ -53,7 +53,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         return run_service::run(options, data_dir);
     }
     let session = Session { client: Client::new(&data_dir), output, data_dir };
-    let runtime = Builder::new_current_thread().enable_all().build().context("starting")?;
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context(crate::text::say("starting", "démarrage"))?;
     runtime.block_on(ask(&session, arguments.command))
 }
 

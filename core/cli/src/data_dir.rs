@@ -14,7 +14,8 @@ use crate::text::say;
 /// The environment names no home directory, or the working directory is gone.
 pub(crate) fn resolve(asked: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     match asked.filter(|dir| !dir.as_os_str().is_empty()) {
-        Some(dir) => std::path::absolute(dir).context("finding the working directory"),
+        Some(dir) => std::path::absolute(dir)
+            .context(say("finding the working directory", "recherche du répertoire courant")),
         None => default_place(|name| std::env::var_os(name).map(PathBuf::from)).ok_or_else(|| {
             Usage::new(say(
                 "neither --data-dir nor HOME says where this device's data is",

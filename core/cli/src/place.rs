@@ -115,7 +115,8 @@ pub(crate) fn absolute(directory: Option<PathBuf>) -> Result<Option<String>> {
 }
 
 fn absolute_of(directory: &Path) -> Result<String> {
-    let whole = std::path::absolute(directory).context("finding the working directory")?;
+    let whole = std::path::absolute(directory)
+        .context(say("finding the working directory", "recherche du répertoire courant"))?;
     let text = whole.into_os_string().into_string();
     text.map_err(|_| {
         Usage::new(say(

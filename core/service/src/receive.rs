@@ -158,3 +158,27 @@ async fn link_changed(node: &Arc<Node>) {
         follow::keep_connected(&node).await;
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::text::{Language, parting};
+
+    #[test]
+    fn why_a_connection_ended_is_said_in_french_too() {
+        let all = [
+            DownReason::Left,
+            DownReason::Silent,
+            DownReason::Replaced,
+            DownReason::Cut,
+            DownReason::Refused,
+            DownReason::Stalled,
+            DownReason::Protocol,
+            DownReason::Closing,
+        ];
+        for reason in all.map(why) {
+            assert_ne!(parting(Language::Fr, reason), reason);
+            assert_eq!(parting(Language::En, reason), reason);
+        }
+    }
+}

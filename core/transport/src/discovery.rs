@@ -6,7 +6,7 @@
 //! pick it ([`crate::nearby`]). Invariant: what is found is a list of places to try, bounded, and
 //! believed by nobody; who answers there is settled by TLS.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,11 +18,10 @@ use model::DeviceId;
 use tokio::sync::watch;
 
 use crate::clock;
-use crate::nearby::{Calling, NAME_MAX, Nearby, cut};
+use crate::heard::{Found, Heard};
+use crate::nearby::{Calling, NAME_MAX, Surroundings, cut};
 use crate::shared::Shared;
 
-/// Announcements remembered at once.
-pub const FOUND_MAX: usize = 256;
 /// Addresses believed of one announcement.
 const ADDRESSES_MAX: usize = 8;
 const SERVICE: &str = "_homefold._udp.local.";
@@ -34,16 +33,6 @@ const KEY_PAIRING: &str = "p";
 const KEY_SEEKING: &str = "s";
 const KEY_NAME: &str = "n";
 
-/// An announcement of another device.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
-    tag: Option<String>,
-    pairing: bool,
-    seeking: bool,
-    name: String,
-    pub(crate) addresses: Vec<SocketAddr>,
-}
-
 /// Our announcement, and what is heard of others.
 pub(crate) struct Discovery {
     daemon: ServiceDaemon,
@@ -53,7 +42,7 @@ pub(crate) struct Discovery {
     port: u16,
     home_key: Mutex<Option<[u8; 32]>>,
     pub(crate) calling: Calling,
-    found: Mutex<HashMap<String, Found>>,
+    found: Mutex<Heard>,
     changes: watch::Sender<u64>,
 }
 
@@ -115,12 +104,12 @@ impl Discovery {
         while let Ok(event) = self.heard.recv_async().await {
             match event {
                 ServiceEvent::ServiceResolved(service) => {
-                    if self.learn(&service) {
+                    if self.learn(shared, &service) {
                         self.wake_dialler(shared);
                     }
                 }
                 ServiceEvent::ServiceRemoved(_, name) => {
-                    if self.found().remove(&name).is_some() {
+                    if self.found().forget(&name) {
                         self.changed();
                     }
                 }
@@ -133,7 +122,7 @@ impl Discovery {
     }
 
     /// Whether the announcement says anything new.
-    fn learn(&self, service: &ResolvedService) -> bool {
+    fn learn(&self, shared: &Shared, service: &ResolvedService) -> bool {
         let said = |key| service.get_property_val_str(key);
         if service.fullname == self.full_name() || said(KEY_VERSION) != Some(VERSION) {
             return false;
@@ -146,16 +135,19 @@ impl Discovery {
             name: cut(said(KEY_NAME).unwrap_or_default(), NAME_MAX).to_owned(),
             addresses: addresses.take(ADDRESSES_MAX).collect(),
         };
-        let mut found = self.found();
-        if found.get(&service.fullname) == Some(&news)
-            || (found.len() >= FOUND_MAX && !found.contains_key(&service.fullname))
-        {
-            return false;
+        let members = if self.found().is_full() { self.tags(shared) } else { BTreeSet::new() };
+        let is_member = |found: &Found| found.tag.as_ref().is_some_and(|tag| members.contains(tag));
+        let new = self.found().learn(&service.fullname, news, is_member);
+        if new {
+            self.changed();
         }
-        found.insert(service.fullname.clone(), news);
-        drop(found);
-        self.changed();
-        true
+        new
+    }
+
+    /// What the devices that are to be connected may be called now.
+    fn tags(&self, shared: &Shared) -> BTreeSet<String> {
+        let Some(key) = *self.home_key() else { return BTreeSet::new() };
+        shared.dialler.devices().into_iter().flat_map(|device| tags_of(&key, device)).collect()
     }
 
     fn changed(&self) {
@@ -173,40 +165,29 @@ impl Discovery {
     /// Where `device` may be.
     pub(crate) fn addresses_of(&self, device: DeviceId) -> Vec<SocketAddr> {
         let Some(key) = *self.home_key() else { return Vec::new() };
-        let today = clock::day();
-        // Calendars of two devices may differ around midnight.
-        let days = [today.saturating_sub(1), today, today + 1];
-        let tags = days.map(|day| Some(tag(&key, device, day)));
+        let tags = tags_of(&key, device);
         let found = self.found();
-        let seen = found.values().filter(|found| tags.contains(&found.tag));
-        seen.flat_map(|found| found.addresses.iter().copied()).collect()
+        let seen =
+            found.all().filter(|(_, one)| one.tag.as_ref().is_some_and(|tag| tags.contains(tag)));
+        seen.flat_map(|(_, one)| one.addresses.iter().copied()).collect()
     }
 
     /// Devices that say they have an invitation open, by their announcement.
     pub(crate) fn inviting(&self) -> Vec<(String, Vec<SocketAddr>)> {
         let found = self.found();
-        let inviting = found.iter().filter(|(_, found)| found.pairing);
-        inviting.map(|(name, found)| (name.clone(), found.addresses.clone())).collect()
+        let inviting = found.all().filter(|(_, found)| found.pairing);
+        inviting.map(|(name, found)| (name.to_owned(), found.addresses.clone())).collect()
     }
 
-    /// Devices with which pairing is possible now, by their announcement.
-    pub(crate) fn nearby(&self) -> Vec<Nearby> {
-        let found = self.found();
-        let calling = found.iter().filter(|(_, found)| found.pairing || found.seeking);
-        calling
-            .map(|(id, found)| Nearby {
-                id: id.clone(),
-                name: found.name.clone(),
-                addresses: found.addresses.clone(),
-                inviting: found.pairing,
-            })
-            .collect()
+    /// Devices with which pairing is possible now.
+    pub(crate) fn nearby(&self) -> Surroundings {
+        self.found().around()
     }
 
     /// Asks the devices of [`Discovery::nearby`] whether they are still there: who does not answer
     /// within `time` is forgotten.
     pub(crate) fn verify_nearby(&self, time: Duration) {
-        for one in self.nearby() {
+        for one in self.nearby().devices {
             if let Err(error) = self.daemon.verify(one.id, time) {
                 tracing::debug!(%error, "asking who is still nearby");
             }
@@ -232,7 +213,7 @@ impl Discovery {
         self.home_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn found(&self) -> MutexGuard<'_, HashMap<String, Found>> {
+    fn found(&self) -> MutexGuard<'_, Heard> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -241,6 +222,12 @@ impl std::fmt::Debug for Discovery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Discovery({})", self.instance)
     }
+}
+
+/// What `device` may be called now: calendars of two devices may differ around midnight.
+fn tags_of(home_key: &[u8; 32], device: DeviceId) -> [String; 3] {
+    let today = clock::day();
+    [today.saturating_sub(1), today, today + 1].map(|day| tag(home_key, device, day))
 }
 
 /// What `device` is called on `day`, for those who know the home's key.

@@ -33,6 +33,7 @@ mod endpoint;
 pub mod event;
 mod frames;
 mod greeting;
+mod heard;
 mod identity;
 mod link;
 mod links;
@@ -48,13 +49,13 @@ mod tests;
 
 pub use bulk::{FetchError, FetchStream, IDLE_MAX, Lane, REQUEST_MAX, Reply, ReplyError};
 pub use dial::{CANDIDATES_MAX, KEPT_MAX};
-pub use discovery::FOUND_MAX;
 pub use endpoint::{BindError, Config, Endpoint, LinkView};
 pub use event::{DownReason, Event, Events};
 pub use greeting::HELLO_MAX;
+pub use heard::FOUND_MAX;
 pub use identity::{Identity, IdentityError, verify};
 pub use link::{BYTES_QUEUED_MAX, FRAME_MAX, FRAMES_QUEUED_MAX, SendError};
-pub use nearby::{NEARBY_MAX, Nearby, Seeking};
+pub use nearby::{NEARBY_MAX, Nearby, Seeking, Surroundings};
 pub use pairing::{
     CODE_LENGTH, INTRODUCTION_MAX, InviteEnd, InviteError, JoinError, Welcome, random_code,
 };

@@ -35,6 +35,15 @@ pub struct Nearby {
     pub inviting: bool,
 }
 
+/// The devices that call.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Surroundings {
+    /// Those that were heard first, by name; at most [`NEARBY_MAX`].
+    pub devices: Vec<Nearby>,
+    /// How many more there are.
+    pub left_out: usize,
+}
+
 /// What this device says while a person pairs it.
 #[derive(Debug, Default)]
 pub(crate) struct Calling {
@@ -101,13 +110,10 @@ impl Endpoint {
         Seeking::begin(self.shared())
     }
 
-    /// The devices that call, by name; `None` if nobody is looked for on this network.
+    /// The devices that call; `None` if nobody is looked for on this network.
     #[must_use]
-    pub fn nearby(&self) -> Option<Vec<Nearby>> {
-        let mut nearby = self.shared().discovery.as_ref()?.nearby();
-        nearby.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
-        nearby.truncate(NEARBY_MAX);
-        Some(nearby)
+    pub fn nearby(&self) -> Option<Surroundings> {
+        Some(self.shared().discovery.as_ref()?.nearby())
     }
 
     /// Turns whenever [`Endpoint::nearby`] may have changed.

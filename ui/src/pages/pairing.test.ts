@@ -71,6 +71,32 @@ describe('devices nearby', () => {
     expect(service.followed.get('nearby')).not.toBe(feed);
   });
 
+  it('are not looked for where discovery is off: then the address is needed', async () => {
+    const service = pretend({});
+    render(Start, { status: aStatus({ home: null, folders: [], devices: [] }) });
+    await fireEvent.click(screen.getByText('Continue'));
+    await fireEvent.click(await screen.findByText('Join a home'));
+    const off = { searching: false, devices: [], left_out: 0 };
+    service.followed.get('nearby')?.line(off as never);
+    expect(await screen.findByLabelText('Its address')).toBeTruthy();
+    expect(screen.queryByText(/Usually not needed/)).toBeNull();
+    const code = screen.getByLabelText(/The eight digits/);
+    await fireEvent.input(code, { target: { value: '12345678' } });
+    const button = screen.getByText('Join') as HTMLButtonElement;
+    expect(button.disabled).toBe(true);
+    const address = screen.getByLabelText('Its address');
+    await fireEvent.input(address, { target: { value: '10.0.0.9:22700' } });
+    expect(button.disabled).toBe(false);
+  });
+
+  it('that are more than fit are told', async () => {
+    const service = pretend({});
+    render(Invite, { onclose: () => undefined });
+    const view = { searching: true, devices: [device('p', 'phone', false)], left_out: 224 };
+    service.followed.get('nearby')?.line(view as never);
+    expect(await screen.findByText(/224 more are not shown/)).toBeTruthy();
+  });
+
   it('that look for a home are shown a code by picking them', async () => {
     const service = pretend({});
     render(Invite, { onclose: () => undefined });

@@ -391,8 +391,10 @@ export interface NearbyDevice {
 }
 /** The devices on this network with which this one could be paired now. */
 export interface NearbyView {
-  /** The first of them, by name. */
+  /** Those that were seen first, by name; at most 32. */
   devices: NearbyDevice[];
+  /** How many more there are: anybody on the network can claim to be some. */
+  left_out?: number;
   /** Whether any are looked for: discovery may be off. */
   searching: boolean;
 }

@@ -8,6 +8,8 @@ it('bytes are shown with the largest unit that leaves no rest', () => {
   expect(shownRoom('3000000000')).toBe('3 GB');
   expect(shownRoom('1234567')).toBe('1234567');
   expect(shownRoom('0')).toBe('0');
+  expect(shownRoom('21474836480', 'o')).toBe('20 Gio');
+  expect(givenRoom(shownRoom('3000000000', 'o'))).toBe('3 GB');
   expect(shownRoom('10%')).toBe('10%');
 });
 

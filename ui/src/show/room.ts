@@ -15,12 +15,12 @@ const UNITS: [number, string][] = [
   [1e6, 'MB'],
 ];
 
-/** Bytes with the largest unit that leaves no rest; all else as it is. */
-export function shownRoom(value: string): string {
+/** Bytes with the largest unit that leaves no rest; all else as it is. `letter` is what the language calls a byte. */
+export function shownRoom(value: string, letter = 'B'): string {
   if (!/^\d+$/.test(value)) return value;
   const bytes = Number(value);
   const fitting = UNITS.find(([unit]) => bytes > 0 && bytes % unit === 0);
-  return fitting ? `${bytes / fitting[0]} ${fitting[1]}` : value;
+  return fitting ? `${bytes / fitting[0]} ${fitting[1].replace('B', letter)}` : value;
 }
 
 /** What the service takes: the units of other languages are its own. */

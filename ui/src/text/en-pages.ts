@@ -19,6 +19,8 @@ export const pages = {
     codeHint: 'There, choose Devices, then “Invite a device”.',
     address: 'Its address, if it is not found by itself',
     addressHint: 'Like 192.168.1.10:22700. Usually not needed.',
+    addressNeeded: 'Its address',
+    addressNeededHint: 'Like 192.168.1.10:22700. The other device shows it below its code.',
     joining: 'Looking for the device that shows this code…',
     doJoin: 'Join',
     joined: (home: string) => `This device now belongs to “${home}”.`,
@@ -29,6 +31,8 @@ export const pages = {
     looking: 'Devices on this network that show a code appear here by themselves.',
     none: 'No device that shows a code was seen on this network.',
     off: 'This device does not look for others on the network: type the address of the other one as well.',
+    leftOut: (count: number) =>
+      `${count.toLocaleString('en')} more are not shown. If yours is missing, type its code and its address.`,
     again: 'Look again',
     nameless: 'A device without a name',
   },

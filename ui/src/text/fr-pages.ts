@@ -21,16 +21,20 @@ export const pages: typeof English = {
     codeHint: 'Sur l’autre : Appareils, puis « Inviter un appareil ».',
     address: 'Son adresse, si on ne le trouve pas tout seul',
     addressHint: 'Comme 192.168.1.10:22700. En général inutile.',
+    addressNeeded: 'Son adresse',
+    addressNeededHint: 'Comme 192.168.1.10:22700. L’autre appareil la montre sous son code.',
     joining: 'Recherche de l’appareil qui montre ce code…',
     doJoin: 'Rejoindre',
     joined: (home) => `Cet appareil appartient maintenant à « ${home} ».`,
   },
   nearby: {
     inviting: 'À proximité, et montrant un code',
-    seeking: 'À proximité, et cherchant une maison : choisissez-en un pour lui montrer un code',
+    seeking: 'À proximité, et cherchant une maison : choisissez-en un pour lui montrer un code',
     looking: 'Les appareils de ce réseau qui montrent un code apparaissent ici tout seuls.',
     none: 'Aucun appareil montrant un code n’a été vu sur ce réseau.',
-    off: 'Cet appareil ne cherche pas les autres sur le réseau : tapez aussi l’adresse de l’autre.',
+    off: 'Cet appareil ne cherche pas les autres sur le réseau : tapez aussi l’adresse de l’autre.',
+    leftOut: (count) =>
+      `${count.toLocaleString('fr')} de plus ne sont pas montrés. Si le vôtre manque, tapez son code et son adresse.`,
     again: 'Chercher à nouveau',
     nameless: 'Un appareil sans nom',
   },
@@ -57,7 +61,7 @@ export const pages: typeof English = {
     missingHere: (files) => `${files} ne sont sur aucun appareil joignable`,
     safe: 'Vous pouvez éteindre cet ordinateur : tout ce qu’il contient est aussi sur un autre appareil.',
     unsafe: (files, size) =>
-      `Mieux vaut laisser cet ordinateur allumé : ${files} (${size}) pas encore sur un autre appareil.`,
+      `Mieux vaut laisser cet ordinateur allumé : ${files} (${size}) à copier encore sur un autre appareil.`,
     alone:
       'Cet ordinateur a la seule copie. Invitez un second appareil pour en avoir une ailleurs.',
     devices: 'Appareils',
@@ -67,9 +71,9 @@ export const pages: typeof English = {
     paused1: 'en pause',
     waits: (files, size) => `attend ${files}, ${size}`,
     complete: 'a tout ce qu’il garde',
-    seeking: (device) => `${device} est à proximité et cherche une maison. Est-il à vous ?`,
+    seeking: (device) => `${device} est à proximité et cherche une maison. Est-il à vous ?`,
     seekingMany: (count) =>
-      `${count} appareils à proximité cherchent une maison. L’un d’eux est-il à vous ?`,
+      `${count} appareils à proximité cherchent une maison. L’un d’eux est-il à vous ?`,
     letIn: 'L’inviter',
     pause: 'Mettre en pause',
     resume: 'Reprendre',
@@ -94,13 +98,14 @@ export const pages: typeof English = {
     doAdd: 'Le partager',
     attachTitle: (name) => `Avoir « ${name} » sur cet appareil`,
     attachMeans:
-      'Ce que le répertoire contient déjà est fusionné avec le dossier ; rien n’est supprimé.',
+      'Ce que le répertoire contient déjà est fusionné avec le dossier ; rien n’est supprimé.',
     keep: 'Toujours garder sur cet appareil',
-    kept: 'Cela reste sur cet appareil ; ce qui manque est récupéré maintenant.',
+    kept: 'Cela reste sur cet appareil ; ce qui manque est récupéré maintenant.',
     free: 'Libérer de l’espace',
     freed: (files, size) =>
       `${files}, ${size} libérés. Ils restent dans le dossier, sur les autres appareils.`,
-    freeMeans: 'Rend les octets d’ici. Rien n’est supprimé : les fichiers restent dans le dossier.',
+    freeMeans:
+      'Rend la place prise ici. Rien n’est supprimé : les fichiers restent dans le dossier.',
     doAttach: 'L’avoir ici',
     mode: 'Ce qui en reste ici',
     open: 'Parcourir',

@@ -20,14 +20,14 @@ export const work: typeof English = {
     deleted: 'Supprimé',
     differences: 'Ce qui diffère',
     same: (count) => many(count, 'ligne identique', 'lignes identiques'),
-    away: 'Le contenu des versions ne peut pas être montré : un appareil qui en a une est hors de portée.',
+    away: 'Le contenu des versions ne peut pas être montré : un appareil qui en a une est hors de portée.',
     by: (device) => `par ${device}`,
     resolved: (path) => `« ${path} » est tranché.`,
-    decided: (path) => `Vous avez tranché pour « ${path} ».`,
+    decided: (path) => `Vous avez tranché pour « ${path} ».`,
     undo: 'Annuler ce choix',
     undoMeans:
-      'L’autre version revient ; celle que vous aviez gardée reste parmi les versions précédentes.',
-    undone: (path) => `L’autre version de « ${path} » est revenue.`,
+      'L’autre version revient ; celle que vous aviez gardée reste parmi les versions précédentes.',
+    undone: (path) => `L’autre version de « ${path} » est revenue.`,
     newer: 'plus récente',
     larger: 'plus grande',
     keys: 'Touches : ↑ ↓ choisir un conflit, 1 la version de gauche, 2 celle de droite, 3 les deux, U annuler le dernier choix.',
@@ -49,7 +49,7 @@ export const work: typeof English = {
     newName: 'Nouveau nom',
     doRename: 'Le renommer',
     role: 'Ce qu’il peut faire',
-    roleTitle: (name) => `Que peut faire ${name} ?`,
+    roleTitle: (name) => `Que peut faire ${name} ?`,
     roleOwn:
       'Sans être administrateur, cet appareil ne pourra plus inviter, changer ni retirer d’appareils.',
     roleReads: 'Ce qu’on y modifie désormais reste sur lui, et n’est pas repris par les autres.',
@@ -62,7 +62,7 @@ export const work: typeof English = {
     removeMeans:
       'Il est coupé aussitôt et n’apprend plus rien. Les fichiers de son disque y restent.',
     onlyThere: (files, size) =>
-      `Attention : d’après ce qu’on sait, ${files} (${size}) seulement sur cet appareil, donc perdus pour la maison.`,
+      `Attention : d’après ce qu’on sait, cet appareil est seul à avoir ${files} (${size}), qui seraient perdus pour la maison.`,
     nothingOnlyThere: 'Rien n’est sur ce seul appareil.',
     doRemove: 'Le retirer',
     lastSeen: 'Vu',
@@ -70,7 +70,7 @@ export const work: typeof English = {
     latency: 'Répond en',
     disk: (folders) => `Disque avec ${folders}`,
     room: (used, size, free) => `${used} sur ${size} utilisés, ${free} libres`,
-    nearlyFull: 'Presque plein : choisissez ce qui reste ici, ou faites de la place.',
+    nearlyFull: 'Presque plein : choisissez ce qui reste ici, ou faites de la place.',
     rates: 'En ce moment',
     down: (rate) => `${rate} reçus`,
     up: (rate) => `${rate} envoyés`,
@@ -108,7 +108,7 @@ export const work: typeof English = {
     released: (folder) => `Les changements en attente dans « ${folder} » sont passés`,
     undone: (folder) => `Les changements en attente dans « ${folder} » ont été annulés`,
     readFailed: (path, folder, devices) =>
-      `« ${path} » dans « ${folder} » n’a pas pu être lu ; il est sur ${devices || 'aucun appareil joignable'}`,
+      `« ${path} » dans « ${folder} » n’a pas pu être lu ; il est sur ${devices || 'aucun appareil joignable'}`,
     problem: (path, folder, why) => `« ${path} » dans « ${folder} » attend : ${why}`,
     solved: (path, folder) => `« ${path} » dans « ${folder} » n’attend plus`,
   },
@@ -137,8 +137,8 @@ export const work: typeof English = {
     version: 'Version',
     support: 'Écrire un fichier d’assistance',
     supportMeans:
-      'Pour qui vous aide : versions, nombres et fin du journal. Ni noms de fichiers, de dossiers ou d’appareils, ni contenus, ni clés.',
-    supportAt: (size) => `Écrit (${size}) ; regardez-le avant de l’envoyer :`,
+      'Pour qui vous aide : versions, nombres et fin du journal. Ni noms de fichiers, de dossiers ou d’appareils, ni contenus, ni clés.',
+    supportAt: (size) => `Écrit (${size}) ; regardez-le avant de l’envoyer :`,
     licence: 'Logiciel libre sous licence MIT ou Apache 2.0.',
   },
 };

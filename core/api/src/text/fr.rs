@@ -327,6 +327,18 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
     }
 }
 
+/// Why a connection ended, by the service's own words.
+pub(super) const PARTINGS: [(&str, &str); 8] = [
+    ("it left", "il est parti"),
+    ("it went silent", "il ne répond plus"),
+    ("a newer connection took over", "une connexion plus récente l'a remplacé"),
+    ("it was cut off here", "coupé ici"),
+    ("it does not take this device for a member", "il ne reconnaît pas cet appareil comme membre"),
+    ("it took nothing for too long", "il n'a rien pris pendant trop longtemps"),
+    ("it broke the protocol", "il n'a pas respecté le protocole"),
+    ("this device left", "cet appareil est parti"),
+];
+
 /// What each policy does.
 pub(super) const POLICIES: [(&str, &str); 12] = [
     (

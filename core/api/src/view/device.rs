@@ -64,8 +64,11 @@ views! {
     pub struct NearbyView {
         /// Whether any are looked for: discovery may be off.
         pub searching: bool,
-        /// The first of them, by name.
+        /// Those that were seen first, by name; at most 32.
         pub devices: Vec<NearbyDevice>,
+        /// How many more there are: anybody on the network can claim to be some.
+        #[serde(default)]
+        pub left_out: u64,
     }
 
     /// A device on this network. All of it is what the device says of itself: only the code proves it.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::text::say;
+use crate::text::{said, say};
 
 /// The unit's name.
 const NAME: &str = "homefold.service";
@@ -41,7 +41,10 @@ impl Unit {
         };
         let config = absolute("XDG_CONFIG_HOME")
             .or_else(|| Some(absolute("HOME")?.join(".config")))
-            .context("finding your configuration: HOME is not set")?;
+            .context(say(
+                "finding your configuration: HOME is not set",
+                "recherche de votre configuration : HOME n'est pas défini",
+            ))?;
         Ok(Self { path: config.join("systemd/user").join(NAME) })
     }
 
@@ -53,10 +56,15 @@ impl Unit {
     /// Writes the unit and enables it for the next login.
     pub(super) async fn install(&self, data_dir: &Path) -> Result<()> {
         check_session().await?;
-        let binary = std::env::current_exe().context("finding this program's file")?;
+        let binary = std::env::current_exe()
+            .context(say("finding this program's file", "recherche du fichier de ce programme"))?;
         let text = unit_text(&binary, data_dir)?;
-        let directory = self.path.parent().context("finding the unit's directory")?;
-        let writing = || format!("writing {}", self.path.display());
+        let directory = self
+            .path
+            .parent()
+            .context(say("finding the unit's directory", "recherche du répertoire de l'unité"))?;
+        let path = self.path.display();
+        let writing = || said!("writing {path}", "écriture de {path}");
         fs::create_dir_all(directory).with_context(writing)?;
         fs::write(&self.path, text).with_context(writing)?;
         systemctl(&["daemon-reload"]).await?;
@@ -68,7 +76,9 @@ impl Unit {
         self.check_installed()?;
         check_session().await?;
         systemctl(&["disable", "--now", NAME]).await?;
-        fs::remove_file(&self.path).with_context(|| format!("removing {}", self.path.display()))?;
+        let path = self.path.display();
+        fs::remove_file(&self.path)
+            .with_context(|| said!("removing {path}", "suppression de {path}"))?;
         systemctl(&["daemon-reload"]).await
     }
 
@@ -119,8 +129,10 @@ async fn call(arguments: &[&str]) -> Result<Output> {
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
-    let ended = timeout(SYSTEM_MAX, running).await.context("systemctl takes too long")?;
-    ended.context("starting systemctl")
+    let ended = timeout(SYSTEM_MAX, running)
+        .await
+        .context(say("systemctl takes too long", "systemctl met trop de temps"))?;
+    ended.context(say("starting systemctl", "lancement de systemctl"))
 }
 
 /// What the unit's file says.
@@ -147,9 +159,14 @@ WantedBy=default.target
 
 /// A path as one word of a command line in a unit (systemd.service(5), systemd.syntax(7)).
 fn quoted(path: &Path) -> Result<String> {
-    let text = path.to_str().context("the path must be Unicode text")?;
+    let text = path
+        .to_str()
+        .context(say("the path must be Unicode text", "le chemin doit être du texte Unicode"))?;
     if text.chars().any(char::is_control) {
-        bail!("{text:?} can't stand in a unit: it holds a control character");
+        bail!(said!(
+            "{text:?} can't stand in a unit: it holds a control character",
+            "{text:?} ne peut pas être dans une unité : il contient un caractère de contrôle"
+        ));
     }
     let mut word = String::from("\"");
     for c in text.chars() {

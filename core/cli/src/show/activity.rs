@@ -37,7 +37,7 @@ fn sentence(event: &Event) -> String {
             said!("{name} connected from {address}.", "{name} s'est connecté depuis {address}.")
         }
         Event::DeviceDisconnected { name, reason, .. } => {
-            let (name, reason) = (escape(name), escape(reason));
+            let (name, reason) = (escape(name), escape(api::text::parting(language(), reason)));
             said!("{name} disconnected: {reason}.", "{name} s'est déconnecté ({reason}).")
         }
         Event::DeviceJoined { name, .. } => {

@@ -37,7 +37,7 @@ pub(super) fn nearby(node: &Arc<Node>) -> Feed<NearbyView> {
 async fn look(node: &Node, views: &mpsc::Sender<Answer<NearbyView>>) {
     let end = Instant::now() + LOOK_MAX;
     let Some(mut changes) = node.endpoint.nearby_changes() else {
-        let nobody = NearbyView { searching: false, devices: Vec::new() };
+        let nobody = NearbyView { searching: false, devices: Vec::new(), left_out: 0 };
         drop(views.send(Ok(nobody)).await);
         return;
     };
@@ -63,8 +63,12 @@ async fn look(node: &Node, views: &mpsc::Sender<Answer<NearbyView>>) {
 }
 
 fn view(node: &Node) -> NearbyView {
-    let devices = node.endpoint.nearby().unwrap_or_default();
-    NearbyView { searching: true, devices: devices.into_iter().map(device).collect() }
+    let around = node.endpoint.nearby().unwrap_or_default();
+    NearbyView {
+        searching: true,
+        devices: around.devices.into_iter().map(device).collect(),
+        left_out: around.left_out as u64,
+    }
 }
 
 /// A device as it says that it is.
@@ -79,7 +83,7 @@ pub(super) fn device(one: Nearby) -> NearbyDevice {
 
 /// Where the device is that a person picked.
 pub(super) fn addresses(node: &Node, picked: &str) -> Answer<Vec<SocketAddr>> {
-    let nearby = node.endpoint.nearby().unwrap_or_default();
+    let nearby = node.endpoint.nearby().unwrap_or_default().devices;
     let found = nearby.into_iter().find(|one| one.id == picked).map(|one| one.addresses);
     found
         .filter(|addresses| !addresses.is_empty())

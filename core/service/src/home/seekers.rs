@@ -24,7 +24,7 @@ pub(crate) fn seeking(node: &Node) -> Vec<Nearby> {
     if !node.home.get().role(&node.me).is_some_and(Role::may_govern) {
         return Vec::new();
     }
-    let mut nearby = node.endpoint.nearby().unwrap_or_default();
+    let mut nearby = node.endpoint.nearby().unwrap_or_default().devices;
     nearby.retain(|one| !one.inviting);
     nearby
 }

@@ -229,7 +229,7 @@ fn a_device_that_looks_for_a_home_is_seen_by_its_name_and_no_longer_than_it_look
         let device = device(Identity::generate().unwrap(), &home, None);
         let mut changes = device.endpoint.nearby_changes().unwrap();
         let names = || {
-            let nearby = device.endpoint.nearby().unwrap();
+            let nearby = device.endpoint.nearby().unwrap().devices;
             assert!(nearby.iter().all(|one| !one.inviting && !one.addresses.is_empty()));
             nearby.into_iter().map(|one| one.name).collect::<Vec<_>>()
         };
