@@ -125,6 +125,13 @@ test('every page can be shown', { timeout: 300_000 }, async () => {
         await page.getByRole('button', { name: /IMG_1001/ }).waitFor();
         await shoot(page, `holiday-${mark}`);
         await page.evaluate(() => (location.hash = '#/devices'));
+        await page
+          .getByRole('button', { name: /What it may do|Ce qu’il peut faire/ })
+          .last()
+          .click();
+        await page.locator('dialog fieldset').waitFor();
+        await shoot(page, `role-${mark}`);
+        await page.keyboard.press('Escape');
         await page.locator('main .primary').first().click();
         await page.locator('dialog .primary').click();
         await page.locator('dialog .code').waitFor();

@@ -126,6 +126,32 @@ test('an earlier version is put back', async () => {
   await desk.keyboard.press('Escape');
 });
 
+test('an address that names a file leads to its earlier versions', async () => {
+  const [folder] = JSON.parse(await scene.desk.say('--json', 'folder', 'list')) as { id: string }[];
+  await desk.evaluate((to) => (location.hash = to), `#/file/${folder?.id}/list.txt`);
+  await desk.getByRole('dialog').getByText('Earlier versions').waitFor();
+  await desk.keyboard.press('Escape');
+  await until('the address names the folder alone', () =>
+    desk.url().endsWith(`/folder/${folder?.id}`),
+  );
+});
+
+test('what a device may do is changed, and the last admin stays', async () => {
+  await page(desk, 'Devices');
+  await button(desk, 'What it may do').last().click();
+  await desk.getByRole('radio', { name: /Reader/ }).check();
+  expect(await findings(desk)).toEqual([]);
+  await button(desk, 'Change it').click();
+  await until('the laptop knows it', async () =>
+    (await scene.laptop.say('--json', 'device', 'list')).includes('"role":"reader"'),
+  );
+  await button(desk, 'What it may do').first().click();
+  await desk.getByText('It is the only admin').waitFor();
+  expect(await desk.getByRole('radio', { name: /Member/ }).isDisabled()).toBe(true);
+  await desk.keyboard.press('Escape');
+  await scene.desk.say('device', 'role', 'laptop', 'admin');
+});
+
 test('space is freed where others have the file, and the file is kept here again', async () => {
   await laptop.goto(await scene.laptop.say('ui', '--no-open'));
   await page(laptop, 'Folders');
