@@ -15,18 +15,30 @@ const UNITS: [number, string][] = [
   [1e6, 'MB'],
 ];
 
-/** Bytes with the largest unit that leaves no rest; all else as it is. `letter` is what the language calls a byte. */
-export function shownRoom(value: string, letter = 'B'): string {
-  if (!/^\d+$/.test(value)) return value;
+/** What the languages write in other ways. */
+export interface RoomWords {
+  byte: string;
+  percent: string;
+  noLimit: string;
+}
+
+/** As the service writes it. */
+const PLAIN: RoomWords = { byte: 'B', percent: '%', noLimit: 'none' };
+
+/** Bytes with the largest unit that leaves no rest; all else as it is. */
+export function shownRoom(value: string, words = PLAIN): string {
+  if (value === PLAIN.noLimit) return words.noLimit;
+  if (!/^\d+$/.test(value)) return value.replace('%', words.percent);
   const bytes = Number(value);
   const fitting = UNITS.find(([unit]) => bytes > 0 && bytes % unit === 0);
-  return fitting ? `${bytes / fitting[0]} ${fitting[1].replace('B', letter)}` : value;
+  return fitting ? `${bytes / fitting[0]} ${fitting[1].replace('B', words.byte)}` : value;
 }
 
 /** What the service takes: the units of other languages are its own. */
-export function givenRoom(text: string): string {
-  return text
-    .trim()
+export function givenRoom(text: string, words = PLAIN): string {
+  const given = text.trim();
+  if (given.toLowerCase() === words.noLimit) return PLAIN.noLimit;
+  return given
     .replace(/\s*%$/, '%')
     .replace(/([kmgt])(i?)o$/i, (_, unit: string, binary: string) =>
       binary ? `${unit.toUpperCase()}iB` : `${unit === 'k' ? 'k' : unit.toUpperCase()}B`,

@@ -117,6 +117,7 @@ export const pages = {
       `“${name}” ends in the whole home. Every device keeps the files it has; they are just no longer kept the same.`,
     doRemove: 'End the folder',
     held: (what: string) => `${what} on hold`,
+    heldTitle: (folder: string, why: string) => `${folder}: ${why}`,
     release: 'Let it through',
     undo: 'Put the files back',
     released: (count: number) => `${many(count, 'change')} let through.`,

@@ -35,7 +35,7 @@ export const work = {
     invite: 'Invite a device',
     inviteMeans: 'On the other device, choose “Join a home” and type this code.',
     inviteGuest: (device: string) => `On ${device}, pick this device and type this code.`,
-    left: (time: string) => `It works once and for another ${time}.`,
+    left: (time: string) => `It works once, for another ${time}.`,
     reachable: 'If it is not found by itself, this device’s address is:',
     picture: 'The code and the address as a QR code',
     pictureMeans: 'The picture holds the code and the address, for a device with a camera.',
@@ -121,6 +121,8 @@ export const work = {
     ownPolicies: 'This device',
     ownPoliciesMeans:
       'These rules hold here only, instead of the rule of the home. Room is written like 10% or 20 GB, a rate like 2 MB or none.',
+    /** Said of a rule instead of the service's own words, which name what a terminal takes. */
+    rules: {} as Record<string, string>,
     asHome: 'As in the home',
     ofHome: 'as in the home',
     byDefault: 'as shipped',

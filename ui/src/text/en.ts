@@ -17,7 +17,7 @@ export const en = {
   overwrites: (count: number) => many(count, 'overwritten file'),
   problems: (count: number) => many(count, 'thing needs a look', 'things need a look'),
   entries: (count: number) => many(count, 'change'),
-  byte: 'B',
+  room: { byte: 'B', percent: '%', noLimit: 'none' },
   units: ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'],
   rate: (size: string) => `${size}/s`,
   and: (a: string, b: string) => `${a} and ${b}`,

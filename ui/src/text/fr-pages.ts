@@ -121,6 +121,7 @@ export const pages: typeof English = {
       `« ${name} » prend fin dans toute la maison. Chaque appareil garde ses fichiers ; ils ne sont simplement plus gardés identiques.`,
     doRemove: 'Mettre fin au dossier',
     held: (what) => `${what} en attente`,
+    heldTitle: (folder, why) => `${folder} : ${why}`,
     release: 'Laisser passer',
     undo: 'Remettre les fichiers',
     released: (count) => `${many(count, 'changement passé', 'changements passés')}.`,

@@ -17,7 +17,7 @@ export const fr: Catalogue = {
   overwrites: (count) => many(count, 'fichier remplacé', 'fichiers remplacés'),
   problems: (count) => many(count, 'point à regarder', 'points à regarder'),
   entries: (count) => many(count, 'changement'),
-  byte: 'o',
+  room: { byte: 'o', percent: ' %', noLimit: 'sans limite' },
   units: ['octets', 'ko', 'Mo', 'Go', 'To', 'Po'],
   rate: (size) => `${size}/s`,
   and: (a, b) => `${a} et ${b}`,
