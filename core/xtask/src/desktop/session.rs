@@ -51,6 +51,7 @@ struct Words {
     half_hour: &'static str,
     paused: &'static str,
     resume: &'static str,
+    folders: &'static str,
     open: &'static str,
     drive: &'static str,
     goes_on: &'static str,
@@ -72,6 +73,7 @@ const ENGLISH: Words = Words {
     half_hour: "For 30 minutes",
     paused: "Paused until",
     resume: "Resume",
+    folders: "Folders · Homefold",
     open: "Open Homefold",
     drive: "Open the drive",
     goes_on: "Homefold goes on",
@@ -93,6 +95,7 @@ const FRENCH: Words = Words {
     half_hour: "Pendant 30 minutes",
     paused: "En pause jusqu'à",
     resume: "Reprendre",
+    folders: "Dossiers · Homefold",
     open: "Ouvrir Homefold",
     drive: "Ouvrir le lecteur",
     goes_on: "Homefold continue",
@@ -135,6 +138,7 @@ fn play(options: &Options, stop: &Stop) -> Result<()> {
     desk.opens_the_drive(&tray, &scene)?;
     desk.pauses(&tray, &scene)?;
     desk.closes(&tray)?;
+    desk.shows_a_history(&tray, &scene)?;
     desk.starts_the_service(&tray, &mut scene)?;
     desk.quits(&tray)?;
     scene.close()
@@ -164,7 +168,12 @@ fn page(options: &Options, stop: &Stop, scene: &Scene<'_>) -> Result<()> {
 }
 
 fn start_app(options: &Options, log: &str) -> Result<Process> {
+    start_app_with(options, log, &[])
+}
+
+fn start_app_with(options: &Options, log: &str, arguments: &[&str]) -> Result<Process> {
     let mut command = Command::new(options.built.join("homefold-app"));
+    command.args(arguments);
     command.env("HOMEFOLD_DATA_DIR", options.place.join("laptop/state"));
     command.env("PATH", with_opener(&options.place)?);
     command.stderr(File::create(options.place.join(log))?);
@@ -294,6 +303,26 @@ impl Desk<'_> {
         println!(
             "   Closed, the app stays in the tray and says so once; a second start shows the window."
         );
+        Ok(())
+    }
+
+    /// As the menus of file managers ask for it: in the open window, and in a new one.
+    fn shows_a_history(&self, tray: &Tray, scene: &Scene<'_>) -> Result<()> {
+        let note = scene.note();
+        for window in ["open", "new"] {
+            let mut asked = start_app_with(self.options, "history.log", &["--history", &note])?;
+            ensure!(asked.end(SEEN_MAX)?.success(), "asking for a history ended badly");
+            let shown = || self.screen.has_window(self.words.folders).then_some(());
+            self.see(&format!("the history in the {window} window"), shown)?;
+            self.screen.picture(&format!("history-{window}"))?;
+            self.screen.close("Homefold")?;
+            let gone = || (!self.screen.has_window("Homefold")).then_some(());
+            self.see("the window to close", gone)?;
+        }
+        tray.click(&[self.words.open])?;
+        let shown = || self.screen.has_window(self.words.title).then_some(());
+        self.see("the window to open again", shown)?;
+        println!("   A file's earlier versions are shown when its path is given.");
         Ok(())
     }
 

@@ -212,6 +212,11 @@ impl Scene<'_> {
         self.laptop.ask(&["status"]).ok()?["drive"]["path"].as_str().map(str::to_owned)
     }
 
+    /// Where the note stands that both sides have edited.
+    pub(crate) fn note(&self) -> String {
+        self.here.join(NOTE).display().to_string()
+    }
+
     /// Deletes every file of the laptop's directory, as by accident; what was there.
     ///
     /// # Errors
