@@ -122,7 +122,7 @@ export const work: typeof English = {
     policiesMeans: 'Elles valent pour chaque appareil. Les changer ici les change partout.',
     ownPolicies: 'Cet appareil',
     ownPoliciesMeans:
-      'Ces règles ne valent qu’ici, à la place de celles de la maison. La place s’écrit comme 10 % ou 20 Go, un débit comme 2 Mo ou none.',
+      'Ces règles ne valent qu’ici, à la place de celles de la maison. La place s’écrit comme 10 % ou 20 Go, un débit comme 2 Mo ou sans limite.',
     rules: {
       'rate.down': 'Le plus qui vient des autres appareils en une seconde, ou sans limite',
       'rate.up': 'Le plus qui va aux autres appareils en une seconde, ou sans limite',

@@ -314,6 +314,8 @@ impl Desk<'_> {
             ensure!(asked.end(SEEN_MAX)?.success(), "asking for a history ended badly");
             let shown = || self.screen.has_window(self.words.folders).then_some(());
             self.see(&format!("the history in the {window} window"), shown)?;
+            // The picture is for people; the page has its title before it is drawn.
+            std::thread::sleep(Duration::from_millis(1_500));
             self.screen.picture(&format!("history-{window}"))?;
             self.screen.close("Homefold")?;
             let gone = || (!self.screen.has_window("Homefold")).then_some(());
