@@ -422,15 +422,15 @@ impl<I: Index> Folder<I> {
         }
         for path in paths {
             let Some(row) = self.index.get(path)? else { continue };
+            let own = |entry: &model::Entry| entry.dot.actor == self.identity.actor;
             if let Some(number) = self.numbers.get(&from)
-                && row.register.siblings().iter().all(|entry| !entry.kind.is_live())
+                && row.register.siblings().iter().all(|entry| !entry.kind.is_live() && !own(entry))
             {
                 let holders = row.holders.with(*number, true);
                 self.write(Some(&row), Row { holders, ..row.clone() }, false)?;
                 continue;
             }
             // Its change need not have won here: a delete brings up what had lost.
-            let own = |entry: &model::Entry| entry.dot.actor == self.identity.actor;
             if row.register.siblings().iter().any(own) && row.holders.contains(ME) {
                 let problem = model::Problem::Refused;
                 let after = Row { problem: Some(problem), ..row.clone() };
