@@ -239,12 +239,12 @@ impl Remote {
             at = bytes.end;
             loop {
                 let place = (self.runtime.id, &self.path);
-                if !self.is_here(node, &bytes) {
-                    sparing::admit(node, place, who)?;
-                }
+                let is_here = self.is_here(node, &bytes);
                 // Nobody is run ahead of who may have nothing fetched.
                 if sparing::is_admitted(node, place, who) {
                     self.wait_for(node, reader, &bytes, patience)?;
+                } else if !is_here {
+                    return Err(sparing::refuse(node, place, who));
                 }
                 match self.store.read(bytes.start, step) {
                     Ok(()) => break,

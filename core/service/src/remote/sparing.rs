@@ -72,8 +72,13 @@ pub(super) fn admit(node: &Node, place: (FolderId, &RelPath), who: &Who) -> Resu
     if is_admitted(node, place, who) {
         return Ok(());
     }
+    Err(refuse(node, place, who))
+}
+
+/// Notes that somebody was refused.
+pub(super) fn refuse(node: &Node, place: (FolderId, &RelPath), who: &Who) -> ReadFailed {
     node.remotes.pulls.refuse(who, place);
-    Err(ReadFailed::Spared)
+    ReadFailed::Spared
 }
 
 /// The same, and nothing is noted.
