@@ -346,12 +346,15 @@ impl Service for Fake {
         let start = request.offset.unwrap_or(0).min(entry.size);
         let length = request.length.unwrap_or(entry.size).min(entry.size - start);
         let (sender, feed) = mpsc::channel(FEED_MAX);
+        let phase = start as usize % sample::CONTENT.len();
+        let mut text = sample::CONTENT.iter().copied().cycle().skip(phase);
         tokio::spawn(async move {
             let mut left = length;
             while left > 0 {
                 let some = left.min(1 << 16);
                 left -= some;
-                if sender.send(Ok(vec![b'x'; some as usize].into())).await.is_err() {
+                let bytes: Vec<u8> = text.by_ref().take(some as usize).collect();
+                if sender.send(Ok(bytes.into())).await.is_err() {
                     return;
                 }
             }

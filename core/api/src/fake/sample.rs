@@ -14,6 +14,9 @@ pub(super) const PHONE: &str = "PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY-
 /// The name of the one that is away.
 pub(super) const PHONE_NAME: &str = "phone\u{1b}[2J of \u{202e}Papa";
 
+/// What stands in every file, over and over.
+pub(super) const CONTENT: &[u8] = b"Waves on the beach.\n";
+
 /// A moment that never changes: 2026-11-22 21:00 UTC and `seconds`.
 pub(super) fn moment(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_381_200 + seconds).unwrap_or_default()
