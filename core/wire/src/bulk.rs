@@ -78,3 +78,15 @@ pub enum Part {
     /// The holder can't send the rest of this want.
     Missing,
 }
+
+impl Part {
+    /// The bytes that follow and, if they are packed, how many they are after unpacking; `None` if none follow.
+    #[must_use]
+    pub fn lengths(self) -> Option<(usize, Option<usize>)> {
+        match self {
+            Self::Plain(length) => Some((length as usize, None)),
+            Self::Packed { length, size } => Some((length as usize, Some(size as usize))),
+            Self::Missing => None,
+        }
+    }
+}

@@ -14,7 +14,7 @@ use model::{ContentHash, DeviceId, FolderId, Problem};
 use tokio::task::JoinSet;
 use transport::Lane;
 use wire::codec::{decode_part, encode_request};
-use wire::{Part, Request, Want};
+use wire::{Request, Want};
 
 use super::incoming::Incoming;
 use super::parts::{GATHER, Order, Piece, What};
@@ -120,16 +120,10 @@ async fn gather(
         while buffer.len() < GATHER && !order.is_done() {
             let part = decode_part(incoming.header().await?)?;
             let (want, what) = order.next(part)?;
-            let (length, unpacked) = match part {
-                Part::Plain(length) => (length, None),
-                Part::Packed { length, size } => (length, Some(size as usize)),
-                Part::Missing => (0, None),
-            };
-            let Some(what) = what else {
+            let (Some(what), Some((length, unpacked))) = (what, part.lengths()) else {
                 arrivals.results[want] = Some(Arrival::Missing);
                 continue;
             };
-            let length = length as usize;
             anyhow::ensure!(
                 unpacked.unwrap_or(length).max(length) <= limit(what),
                 "a piece is larger than such a piece can be"

@@ -105,7 +105,7 @@ impl Reading {
         if sparing::is_admitted(&self.node, place, &self.who) || self.here().is_some() {
             return Ok(());
         }
-        sparing::admit(&self.node, place, &self.who)
+        Err(sparing::refuse(&self.node, place, &self.who))
     }
 
     /// Bytes of the file.

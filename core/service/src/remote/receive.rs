@@ -8,7 +8,7 @@ use content::Unpacker;
 use engine::stream::{Ending, Fetch};
 use transport::Lane;
 use wire::codec::{decode_part, encode_request};
-use wire::{Part, Request, Want};
+use wire::{Request, Want};
 
 use super::content::Remote;
 use super::store::Put;
@@ -96,11 +96,7 @@ impl Answer<'_> {
         for piece in pieces(&fetch.want) {
             let Some(most) = remote.store().length(piece) else { return Ok(Ending::Missing) };
             let part = decode_part(self.incoming.header().await?)?;
-            let (length, size) = match part {
-                Part::Plain(length) => (length as usize, None),
-                Part::Packed { length, size } => (length as usize, Some(size as usize)),
-                Part::Missing => return Ok(Ending::Missing),
-            };
+            let Some((length, size)) = part.lengths() else { return Ok(Ending::Missing) };
             if size.unwrap_or(length).max(length) > most {
                 return Ok(Ending::Corrupt);
             }
