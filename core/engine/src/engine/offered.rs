@@ -25,7 +25,7 @@ impl<I: Index> Engine<I> {
         path: &RelPath,
     ) -> Result<bool, IndexError> {
         match self.folders.get(&folder).filter(|_| self.may_write(from)) {
-            Some(folder) => folder.would_place(from, path),
+            Some(folder) => folder.would_keep(from, path),
             None => Ok(false),
         }
     }

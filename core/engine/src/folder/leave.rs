@@ -271,8 +271,6 @@ impl<I: Index> Folder<I> {
         if accepted || self.held.source.passes(turn.now.tick, files, standing) {
             for (path, disk) in leaving.iter().rev() {
                 self.delete_locally(turn, (path, &disk.version), None, accepted)?;
-                // What was wanted there meanwhile was not done.
-                self.work.add(path.clone());
             }
         } else {
             for path in leaving.into_keys() {

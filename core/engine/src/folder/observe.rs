@@ -391,7 +391,13 @@ impl<I: Index> Folder<I> {
         released: bool,
     ) -> Result<(), IndexError> {
         let Some(row) = self.index.get(path)? else { return Ok(()) };
-        let Some(disk) = &row.disk else { return Ok(()) };
+        let Some(disk) = &row.disk else {
+            // What was wanted there while it was undecided was not done.
+            if row.needed {
+                self.work.add(row.path);
+            }
+            return Ok(());
+        };
         if moved_to.is_none()
             && let Some(awaiting) = self.on_its_way(turn, &row, disk)?
         {

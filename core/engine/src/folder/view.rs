@@ -188,7 +188,7 @@ impl<I: Index> Folder<I> {
 
     /// Whether a file that `from` is about to announce as new at `path` would be kept there. Not if
     /// something was announced for it already: that is being fetched.
-    pub(crate) fn would_place(&self, from: DeviceId, path: &RelPath) -> Result<bool, IndexError> {
+    pub(crate) fn would_keep(&self, from: DeviceId, path: &RelPath) -> Result<bool, IndexError> {
         let able = self.may_work() && self.peers.get(&from).is_some_and(|peer| peer.opened);
         let kept = self.rules.keep(path) == Keep::Always;
         Ok(able
