@@ -17,7 +17,7 @@ use content::{Chunk, is_sampled};
 use disk::Held;
 use disk::scanner::{Preview, Previewed};
 use model::{ContentHash, FolderId, RelPath, Tick};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use wire::Message;
 
 use crate::clock;
@@ -26,6 +26,8 @@ use crate::node::Node;
 
 /// Offers at a time.
 const OFFERS_MAX: usize = 8;
+/// Offers of others that are taken up at a time; what is offered beyond comes when it is announced.
+const TAKEN_MAX: usize = 8;
 /// Chunks among which enough are sampled to tell whether the file is like another; for a file of more
 /// chunks than its sketch has room for, this share of them.
 const HEAD: (usize, u64) = (128, 128);
@@ -40,12 +42,15 @@ pub(crate) struct Offers {
     news: mpsc::Sender<Arc<Offer>>,
     /// Until somebody listens.
     told: Mutex<Option<mpsc::Receiver<Arc<Offer>>>>,
+    /// Held by whoever takes up what another device offers.
+    pub(crate) taking: Semaphore,
 }
 
 impl Default for Offers {
     fn default() -> Self {
         let (news, told) = mpsc::channel(OFFERS_MAX);
-        Self { all: Mutex::default(), news, told: Mutex::new(Some(told)) }
+        let taking = Semaphore::new(TAKEN_MAX);
+        Self { all: Mutex::default(), news, told: Mutex::new(Some(told)), taking }
     }
 }
 

@@ -12,7 +12,7 @@ use model::DeviceId;
 use tokio::task::{JoinSet, spawn_blocking};
 use transport::{FetchError, Lane};
 use wire::codec::{PART_HEADER, decode_part, encode_request};
-use wire::{Offer, Part, Request};
+use wire::{Offer, Request};
 
 use super::fetch::{BATCHES_MAX, BUFFER, unpack};
 use super::incoming::Incoming;
@@ -20,8 +20,9 @@ use super::parts::GATHER;
 use crate::folders::Runtime;
 use crate::node::Node;
 
-/// Takes an offer up, if what it offers will be wanted here.
+/// Takes an offer up, if what it offers will be wanted here and not too many are taken up already.
 pub(crate) async fn take(node: Arc<Node>, from: DeviceId, offer: Offer) {
+    let Ok(_turn) = node.offers.taking.try_acquire() else { return };
     if let Err(error) = try_take(&node, from, offer).await {
         tracing::debug!(device = ?from, "an offered file broke off: {error:#}");
     }
@@ -116,12 +117,9 @@ async fn gather(
         let Some(header) = incoming.header_or_end().await? else {
             return Ok((Batch { buffer, pieces }, true));
         };
-        let (length, unpacked) = match decode_part(header)? {
-            Part::Plain(length) => (length, None),
-            Part::Packed { length, size } => (length, Some(size as usize)),
-            Part::Missing => return Ok((Batch { buffer, pieces }, true)),
+        let Some((length, unpacked)) = decode_part(header)?.lengths() else {
+            return Ok((Batch { buffer, pieces }, true));
         };
-        let length = length as usize;
         let size = unpacked.unwrap_or(length);
         anyhow::ensure!(size.max(length) <= CHUNK_MAX, "a piece is larger than a chunk can be");
         let start = buffer.len();
