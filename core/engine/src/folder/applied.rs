@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{ContentHash, Problem, RelPath};
+use model::{ContentHash, Problem, RelPath, Tick};
 
 use super::work::{Planned, SWEEP_PAGE};
 use super::{Folder, Turn};
@@ -14,6 +14,9 @@ use crate::observation::{Scope, Seen, Stat};
 
 /// How often a directory that is not empty is tried before it counts as a problem.
 const FULL_TRIES: u8 = 3;
+/// How often in a row what nobody has is asked for at every try, and at which tries from then on.
+const ASKED_SOON: u32 = 8;
+const ASKED_EVERY: u32 = 10;
 
 impl<I: Index> Folder<I> {
     /// What came of a batch.
@@ -196,13 +199,23 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
+    /// Asks again for what had no source: soon at first, then now and then. Whoever gets it says so; asking
+    /// is for what somebody has and does not know of.
+    fn ask_again(&mut self, now: Tick) {
+        let due = self.work.tries <= ASKED_SOON || self.work.tries.is_multiple_of(ASKED_EVERY);
+        if self.work.sourceless && due {
+            self.work.sourceless = false;
+            self.work.sweep();
+        } else if self.work.sourceless {
+            self.work.retry_later(now);
+        }
+    }
+
     /// Tries everything that waits for a reason again.
     pub(crate) fn retry(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
         self.work.retry_at = None;
         self.work.tries = self.work.tries.saturating_add(1);
-        if std::mem::take(&mut self.work.sourceless) {
-            self.work.sweep();
-        }
+        self.ask_again(turn.now.tick);
         let mut look: Vec<RelPath> = self.disk.blocked.keys().cloned().collect();
         let mut after = None;
         loop {

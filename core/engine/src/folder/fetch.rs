@@ -47,7 +47,11 @@ impl<I: Index> Folder<I> {
                 }
                 Step::Sourceless(hash) => {
                     let paths = self.work.waiting.remove(&hash).unwrap_or_default();
-                    if !self.disk.unusable.contains(&hash) && self.work.nowhere.insert(hash) {
+                    if self.disk.unusable.contains(&hash) {
+                        for path in paths {
+                            self.withdraw(turn, &path, hash)?;
+                        }
+                    } else if self.work.nowhere.insert(hash) {
                         paths.into_iter().for_each(|path| self.work.add(path));
                     }
                     self.work.sourceless = true;

@@ -174,21 +174,28 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
-    /// Something lives at `path`: what holds it has to be a directory.
+    /// Something lives at `path`: what holds it, however far up, has to be a directory.
     fn keep_parent(&mut self, turn: &mut Turn<'_>, path: &RelPath) -> Result<(), IndexError> {
-        let Some(parent) = path.parent() else { return Ok(()) };
-        if self.work.knows_directory(&parent) {
-            return Ok(());
-        }
-        let Some(row) = self.index.get(&parent)? else { return Ok(()) };
-        match row.register.winner().kind {
-            EntryKind::Directory { .. } => {
-                self.work.note_directory(parent);
-                Ok(())
+        let mut above = path.parent();
+        while let Some(parent) = above {
+            if self.work.knows_directory(&parent) {
+                return Ok(());
             }
-            EntryKind::Tombstone { .. } => Ok(()),
-            EntryKind::File { .. } | EntryKind::Symlink { .. } => self.keep_directory(turn, &row),
+            above = parent.parent();
+            let Some(row) = self.index.get(&parent)? else { continue };
+            match row.register.winner().kind {
+                EntryKind::Directory { .. } => {
+                    self.work.note_directory(parent);
+                    return Ok(());
+                }
+                // Made again on the way to what lives in it.
+                EntryKind::Tombstone { .. } => {}
+                EntryKind::File { .. } | EntryKind::Symlink { .. } => {
+                    return self.keep_directory(turn, &row);
+                }
+            }
         }
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@
 //! other pods, `merge` takes over what they say, `observe` what the disk shows, `leave` decides
 //! between moves and deletes, `brake` and `hold` stop accidents, `work`, `plan` and `applied` make the
 //! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `on_its_way`
-//! what is done to a file before it is moved, `archive` keeps what was replaced, `choose` carries out
+//! what is done to a file before it is moved, `withdraw` ends the wait for what is nowhere, `archive` keeps what was replaced, `choose` carries out
 //! what a person chose, `renew` starts a new life, `permit` lets a reader
 //! write, `view` tells. Of what need not be on this
 //! disk: `keeping` says what is kept, `others` what other devices keep, `absent` works on what is not
@@ -34,6 +34,7 @@ mod promises;
 mod renew;
 mod transfer;
 mod view;
+mod withdraw;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
