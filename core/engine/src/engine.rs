@@ -423,7 +423,8 @@ impl<I: Index> Engine<I> {
         })
     }
 
-    /// Decides on everything that has disappeared from the disk, without waiting for more.
+    /// Decides on everything that has disappeared from the disk, after one more look and without waiting
+    /// for more.
     ///
     /// # Errors
     /// [`CommandError`] if the folder is not open.

@@ -95,7 +95,8 @@ pub struct Known {
 /// call sees one state of the index.
 pub trait Knowledge: Send {
     /// Everything known at and below `under` (`None`: in the whole folder), in the order of
-    /// [`RelPath`], handed to `each` one by one.
+    /// [`RelPath`], handed to `each` one by one. What seems to be gone, and is held until somebody
+    /// decides, is not known to stand: if it does after all, that is news.
     ///
     /// # Errors
     /// A text that says what the index reported.

@@ -51,6 +51,14 @@ fn moves_are_no_deletes() {
 }
 
 #[test]
+fn what_is_moved_away_and_back_is_no_delete() {
+    check_promptly(
+        "a: fill d 5; a: fill f 40; settle; a: mv d e; a: mv e d; a: mv f g; a: mv g f; settle
+         a: held 0; b: held 0; a: has d/f0 f0d; b: has d/f0 f0d; b: has f/f39 f39f",
+    );
+}
+
+#[test]
 fn a_root_that_vanished_deletes_nothing_and_comes_back() {
     for state in ["missing", "unmarked", "other-volume", "denied"] {
         check(&format!(

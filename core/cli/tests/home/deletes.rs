@@ -75,6 +75,37 @@ fn an_emptied_folder_is_held_and_undo_puts_the_files_back() {
 }
 
 #[test]
+fn a_directory_that_is_moved_away_and_back_is_no_delete() {
+    let home = Home::of(2);
+    let [a, b] = home.each();
+    for at in 0..60 {
+        a.write(&format!("d/{at:03}"), format!("file {at}"));
+    }
+    (0..5).for_each(|at| a.write(&format!("few/{at}"), format!("one of few {at}")));
+    home.share();
+    let tree = same(&[a, b]);
+    let away = a.at("").parent().unwrap().join("away");
+    let there_and_back = |directory: &str, wait: Duration| {
+        std::fs::rename(a.at(directory), &away).unwrap();
+        std::thread::sleep(wait);
+        std::fs::rename(&away, a.at(directory)).unwrap();
+    };
+    // Back while nothing was decided yet.
+    for wait in [0, 50, 150, 190] {
+        there_and_back("few", Duration::from_millis(wait));
+        stays("b keeps its files", QUIET / 2, || b.tree() == tree);
+    }
+    std::fs::rename(a.at("d"), &away).unwrap();
+    until_held(a);
+    std::fs::rename(&away, a.at("d")).unwrap();
+    until("nothing is on hold", ARRIVAL_MAX, || a.docs()["held"].is_null());
+    home.settle();
+    assert_eq!(same(&[a, b]), tree);
+    let listed = a.ask(&["ls", "docs/few"]);
+    assert_eq!(listed.as_array().unwrap().len(), 5, "{listed}");
+}
+
+#[test]
 fn an_emptied_folder_that_is_released_empties_the_others() {
     let home = Home::of(2);
     filled(&home, 40);

@@ -3,102 +3,20 @@
 //! A disappearance waits for a moment, because programs save by writing beside and renaming, and
 //! because a rename is seen as two events. If the same file turns up elsewhere it was moved. What
 //! stays away is deleted, all of it together, if the safety brake lets it.
-
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
-use std::time::Duration;
+//! Invariant: no delete is decided on before the disk was looked at once more (`look_again`). What came back just
+//! as it was, as all in a directory that was moved away and back, looks unchanged to a scan, which tells
+//! of nothing there.
 
 use model::entry::Destination;
 use model::{Dot, EntryKind, Keep, RelPath, Tick, Version};
 
+use super::leaving::{Looked, is_move};
 use super::{Folder, Turn};
 use crate::index::{HeldRow, Index, IndexError, OnDisk, Row};
-use crate::observation::{Root, Seen};
-
-/// How long nothing more must disappear before deletes are decided …
-const QUIET: Duration = Duration::from_millis(200);
-/// … and how long at most they wait.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::observation::{Root, Scope, Seen};
 
 /// Moves that are remembered as such.
 const MOVED_MAX: usize = 100_000;
-
-/// What has disappeared and is not decided yet; its version is all that was known of the path then.
-#[derive(Debug, Default)]
-pub(crate) struct Leaving {
-    paths: BTreeMap<RelPath, OnDisk>,
-    /// A program may have renamed one of them over another: both had the same number then.
-    by_inode: BTreeMap<u64, BTreeSet<RelPath>>,
-    /// Of them, those that may have been given up: if they don't turn up, they are only elsewhere.
-    unsure: BTreeSet<RelPath>,
-    since: Tick,
-    last: Tick,
-}
-
-impl Leaving {
-    pub(super) fn add(&mut self, now: Tick, path: RelPath, disk: OnDisk) {
-        if self.paths.is_empty() {
-            self.since = now;
-        }
-        self.last = now;
-        self.by_inode.entry(disk.seen.stat.inode).or_default().insert(path.clone());
-        self.paths.insert(path, disk);
-    }
-
-    pub(super) fn remove(&mut self, path: &RelPath) -> Option<OnDisk> {
-        let disk = self.paths.remove(path)?;
-        self.unsure.remove(path);
-        if let Some(alike) = self.by_inode.get_mut(&disk.seen.stat.inode) {
-            alike.remove(path);
-            if alike.is_empty() {
-                self.by_inode.remove(&disk.seen.stat.inode);
-            }
-        }
-        Some(disk)
-    }
-
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.paths.len()
-    }
-
-    pub(super) fn contains(&self, path: &RelPath) -> bool {
-        self.paths.contains_key(path)
-    }
-
-    fn below(&self, directory: &RelPath) -> Vec<(RelPath, OnDisk)> {
-        // The order of paths keeps a directory's descendants together, right behind it.
-        let behind = (Bound::Excluded(directory), Bound::Unbounded);
-        let inside = self.paths.range(behind).take_while(|(path, _)| path.is_below(directory));
-        inside.map(|(path, disk)| (path.clone(), disk.clone())).collect()
-    }
-
-    /// When deletes are decided.
-    pub(super) fn due(&self) -> Option<Tick> {
-        (!self.paths.is_empty()).then(|| self.last.after(QUIET).min(self.since.after(PATIENCE)))
-    }
-
-    /// Where something that turned up was before, if it disappeared from there just now.
-    pub(super) fn origin_of(&self, seen: &Seen) -> Option<RelPath> {
-        let alike = self.by_inode.get(&seen.stat.inode)?;
-        let was =
-            |path: &&RelPath| self.paths.get(*path).is_some_and(|disk| is_move(&disk.seen, seen));
-        alike.iter().find(was).cloned()
-    }
-}
-
-/// Whether `after` is what `before` was, at another path.
-fn is_move(before: &Seen, after: &Seen) -> bool {
-    match (&before.kind, &after.kind) {
-        (EntryKind::Directory { .. }, EntryKind::Directory { .. }) => {
-            before.stat.inode == after.stat.inode
-        }
-        (a, b) => a.same(b) && after.stat.moved_from(&before.stat),
-    }
-}
 
 impl<I: Index> Folder<I> {
     /// Nothing stands where something was known to stand.
@@ -255,81 +173,50 @@ impl<I: Index> Folder<I> {
         Ok(())
     }
 
-    /// Decides on everything that has disappeared.
+    /// When what has disappeared is looked at once more. While the root is not as it should be, nothing is
+    /// decided: a scan that ends may say that it is again.
+    pub(super) fn leaving_due(&self) -> Option<Tick> {
+        self.leaving.due().filter(|_| self.disk.root == Root::Ready)
+    }
+
+    /// What has disappeared is looked at once more before it is decided on.
     pub(crate) fn settle(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
-        if self.disk.root == Root::Ready {
-            self.settle_unsure(None)?;
-        }
-        let leaving = std::mem::take(&mut self.leaving).paths;
-        if leaving.is_empty() || self.disk.root != Root::Ready {
+        if self.disk.root != Root::Ready {
             return Ok(());
         }
+        self.settle_unsure(None)?;
+        if let Some(scope) = self.leaving.look_again() {
+            self.scan(turn, scope);
+        }
+        Ok(())
+    }
+
+    /// A scan has ended: if it looked at what had disappeared, that is decided on.
+    pub(super) fn looked_again(
+        &mut self,
+        turn: &mut Turn<'_>,
+        scope: &Scope,
+    ) -> Result<(), IndexError> {
+        let Some(Looked { gone, back }) = self.leaving.looked_again(scope) else { return Ok(()) };
+        // What was wanted there while it seemed gone was not done.
+        back.into_iter().for_each(|path| self.work.add(path));
         let is_file = |disk: &OnDisk| !matches!(disk.seen.kind, EntryKind::Directory { .. });
-        let files = leaving.values().filter(|disk| is_file(disk)).count() as u64;
+        let files = gone.iter().filter(|(_, disk)| is_file(disk)).count() as u64;
         let standing = self.totals.files.files.saturating_sub(self.held.files);
+        if gone.is_empty() {
+            return Ok(());
+        }
         let accepted = std::mem::take(&mut self.held.accept_next);
         if accepted || self.held.source.passes(turn.now.tick, files, standing) {
-            for (path, disk) in leaving.iter().rev() {
+            for (path, disk) in gone.iter().rev() {
                 self.delete_locally(turn, (path, &disk.version), None, accepted)?;
             }
         } else {
-            for path in leaving.into_keys() {
+            for (path, _) in gone {
                 self.hold(&HeldRow { path, arrived: None, since: turn.now.wall })?;
             }
             self.tell_held(turn);
         }
-        self.tell(turn)?;
-        self.pump(turn)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::observation::Stat;
-    use model::{Actor, Content};
-
-    fn disk(inode: u64) -> OnDisk {
-        let kind = EntryKind::File { content: Content::single(b"x"), mode: 0o644 };
-        let seen = Seen { kind, stat: Stat { inode, ..Stat::default() } };
-        OnDisk { seen, version: Version::default(), dot: Dot { actor: Actor(1), counter: 1 } }
-    }
-
-    fn path(text: &str) -> RelPath {
-        RelPath::parse(text).unwrap()
-    }
-
-    #[test]
-    fn deletes_wait_until_it_is_quiet_but_not_for_ever() {
-        let mut leaving = Leaving::default();
-        assert_eq!(leaving.due(), None);
-        leaving.add(Tick(0), path("a"), disk(1));
-        assert_eq!(leaving.due(), Some(Tick(0).after(QUIET)));
-        for step in 1..100 {
-            let now = Tick(0).after(QUIET / 2 * step);
-            leaving.add(now, path(&format!("f{step}")), disk(u64::from(step)));
-        }
-        assert_eq!(leaving.due(), Some(Tick(0).after(PATIENCE)));
-    }
-
-    #[test]
-    fn a_file_that_turns_up_elsewhere_is_recognised_by_its_number() {
-        let mut leaving = Leaving::default();
-        leaving.add(Tick(0), path("a"), disk(7));
-        assert_eq!(leaving.origin_of(&disk(7).seen), Some(path("a")));
-        assert_eq!(leaving.origin_of(&disk(8).seen), None);
-        leaving.remove(&path("a"));
-        assert_eq!(leaving.origin_of(&disk(7).seen), None);
-    }
-
-    #[test]
-    fn of_two_names_that_one_file_had_the_last_one_is_where_it_was() {
-        let mut leaving = Leaving::default();
-        let mut before = disk(7);
-        before.seen.kind = EntryKind::File { content: Content::single(b"y"), mode: 0o644 };
-        for (name, disk) in [("a", before.clone()), ("b", disk(7)), ("c", before)] {
-            leaving.add(Tick(0), path(name), disk);
-        }
-        assert_eq!(leaving.origin_of(&disk(7).seen), Some(path("b")));
+        self.tell(turn)
     }
 }

@@ -3,7 +3,7 @@
 //! The index is the truth; everything else here is either a running sum over it ([`Totals`]) or
 //! belongs to what is under way and is found again after a restart. Rooms: `exchange` talks with the
 //! other pods, `merge` takes over what they say, `observe` what the disk shows, `leave` decides
-//! between moves and deletes, `brake` and `hold` stop accidents, `work`, `plan` and `applied` make the
+//! between moves and deletes (of what is in `leaving`), `brake` and `hold` stop accidents, `work`, `plan` and `applied` make the
 //! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `on_its_way`
 //! what is done to a file before it is moved, `withdraw` ends the wait for what is nowhere, `archive` keeps what was replaced, `choose` carries out
 //! what a person chose, `renew` starts a new life, `permit` lets a reader
@@ -24,6 +24,7 @@ mod follow;
 mod hold;
 mod keeping;
 mod leave;
+mod leaving;
 mod merge;
 mod observe;
 mod on_its_way;
@@ -121,7 +122,7 @@ pub(crate) struct Folder<I> {
     peers: BTreeMap<DeviceId, Peer>,
     paused: bool,
     disk: DiskState,
-    leaving: leave::Leaving,
+    leaving: leaving::Leaving,
     on_their_way: on_its_way::OnTheirWay,
     held: hold::Held,
     work: work::Work,
@@ -197,7 +198,7 @@ impl<I: Index> Folder<I> {
                 unusable: BTreeSet::new(),
                 doubted: BTreeSet::new(),
             },
-            leaving: leave::Leaving::default(),
+            leaving: leaving::Leaving::default(),
             on_their_way: on_its_way::OnTheirWay::default(),
             held: hold::Held::default(),
             work: work::Work::default(),
@@ -266,7 +267,7 @@ impl<I: Index> Folder<I> {
 
     /// The next moment at which something is due.
     pub(crate) fn timeout(&self) -> Option<Tick> {
-        let own = [self.leaving.due(), self.work.retry_at(), self.archive.due()];
+        let own = [self.leaving_due(), self.work.retry_at(), self.archive.due()];
         let evict = self.evicting.due().filter(|_| self.may_work());
         let absent = [evict, self.promises.due()];
         own.into_iter().chain(absent).flatten().min()
@@ -274,7 +275,7 @@ impl<I: Index> Folder<I> {
 
     /// Does what is due.
     pub(crate) fn tick(&mut self, turn: &mut Turn<'_>) -> Result<(), IndexError> {
-        if self.leaving.due().is_some_and(|due| due <= turn.now.tick) {
+        if self.leaving_due().is_some_and(|due| due <= turn.now.tick) {
             self.settle(turn)?;
         }
         if self.work.retry_at().is_some_and(|due| due <= turn.now.tick) {

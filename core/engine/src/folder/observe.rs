@@ -107,6 +107,7 @@ impl<I: Index> Folder<I> {
             }
             turn.ask(Action::Tell(Notice::Folder { folder: self.id }));
         }
+        self.looked_again(turn, scope)?;
         match scope {
             Scope::Folder => {
                 self.disk.known |= root == Root::Ready;

@@ -57,7 +57,10 @@ impl Disk {
         if self.root() != Root::Ready {
             return Ok(None);
         }
-        let known = index.get(path)?.and_then(|row| row.disk).map(|disk| disk.seen);
+        // What seems to be gone, and is held, is no longer known to stand.
+        let held = index.held_at(path)?.is_some_and(|held| held.arrived.is_none());
+        let row = index.get(path)?.filter(|_| !held);
+        let known = row.and_then(|row| row.disk).map(|disk| disk.seen);
         let found = match (self.tree.get(path), &known) {
             (None, None) => return Ok(None),
             (None, Some(_)) => Found::Gone,

@@ -220,13 +220,17 @@ fn each_known(
         Some(key) => (key.clone(), end_of(&key)),
         None => (Vec::new(), END.to_vec()),
     };
+    // What seems to be gone, and is held, is no longer known to stand: if it does, that is news.
+    let held = "SELECT 1 FROM held WHERE register IS NULL";
+    let any_held = connection.prepare_cached(held)?.exists([])?;
     let mut query = connection.prepare_cached(concat!(
         "SELECT p.key, ",
         seen_columns!(),
         " FROM path p CROSS JOIN entry e ON e.id = p.id \
-         WHERE p.key >= ?1 AND p.key < ?2 AND e.inode IS NOT NULL ORDER BY p.key"
+         WHERE p.key >= ?1 AND p.key < ?2 AND e.inode IS NOT NULL AND NOT (?3 AND EXISTS \
+         (SELECT 1 FROM held h WHERE h.key = p.key AND h.register IS NULL)) ORDER BY p.key"
     ))?;
-    let mut rows = query.query((low, high))?;
+    let mut rows = query.query((low, high, any_held))?;
     while let Some(row) = rows.next()? {
         if let Some(seen) = columns::read_seen(row, 1, actors)? {
             each(Known { path: keyed_path(row)?, seen });

@@ -164,8 +164,11 @@ fn compare_knowledge(index: &mut FolderIndex, naive: &Naive, under: Option<&RelP
     let mut known = Vec::new();
     index.each_known(under, &mut |one| known.push(one)).unwrap();
     let rows = naive.below(None, None, usize::MAX).unwrap();
+    let undecided =
+        |path: &RelPath| naive.held_at(path).unwrap().is_some_and(|held| held.arrived.is_none());
     let rows = rows
         .into_iter()
+        .filter(|row| !undecided(&row.path))
         .filter(|row| under.is_none_or(|under| row.path == *under || row.path.is_below(under)));
     let all: Vec<Known> = rows
         .filter_map(|row| row.disk.clone().map(|disk| Known { path: row.path, seen: disk.seen }))
