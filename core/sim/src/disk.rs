@@ -157,6 +157,14 @@ impl Disk {
         files.any(|blob| blob.sound && blob.content == *content)
     }
 
+    /// Whether they would be there after any power cut, as far as the service has a hand in it.
+    #[must_use]
+    pub fn outlasts_a_power_cut(&self, content: &Content) -> bool {
+        let is = |node: &Node| node.blob().is_some_and(|blob| blob.content == *content);
+        let away = self.away.as_ref().is_some_and(|away| away.tree.outlasts(is));
+        away || self.tree.outlasts(is) || self.lies_in_archive(content.hash)
+    }
+
     /// Whether a file of that name lies in the archive, sound or not.
     #[must_use]
     pub fn lies_in_archive(&self, content: ContentHash) -> bool {

@@ -75,6 +75,8 @@ pub struct Oracle {
     renames: BTreeMap<RelPath, BTreeSet<RelPath>>,
     /// Paths from which one thing was renamed by two who knew nothing of each other.
     forks: BTreeSet<RelPath>,
+    /// Who has renamed something back to a path that it had left: others may not have heard of that.
+    returned: BTreeMap<RelPath, BTreeSet<usize>>,
     /// Where programs of devices that may not write have been at work.
     outside: BTreeSet<(usize, RelPath)>,
     /// What programs of devices that may not write have taken away.
@@ -162,6 +164,7 @@ impl Oracle {
 
     fn lose(&mut self, by: usize, thing: Option<&Thing>, path: &RelPath) {
         let Some(thing) = thing else { return };
+        let unheard = self.may_not_know(by, path);
         let Some(written) = self.written.get_mut(thing) else { return };
         let mut found = 0;
         for one in written.iter_mut() {
@@ -171,7 +174,7 @@ impl Oracle {
                 found += 1;
             }
         }
-        if found > 1 || self.renames.contains_key(path) {
+        if found > 1 || self.renames.contains_key(path) || unheard {
             // Which of them was seen is not known, nor whether it had followed a rename before.
             self.loose.insert(thing.clone());
         }
@@ -198,11 +201,13 @@ impl Oracle {
         if !counts {
             return self.gain(by, thing, to, (false, false));
         }
-        let (mut found, mut apart) = (0, false);
+        let (mut found, mut apart) = (0, self.may_not_know(by, from));
         for one in self.written.get_mut(thing).into_iter().flatten() {
             if let Some(belongs) = one.places.get_mut(from) {
                 apart |= !std::mem::replace(belongs, false);
-                one.places.insert(to.clone(), true);
+                if one.places.insert(to.clone(), true) == Some(false) {
+                    self.returned.entry(to.clone()).or_default().insert(by);
+                }
                 one.moved_by.insert(by);
                 found += 1;
             }
@@ -221,6 +226,12 @@ impl Oracle {
             self.gain(by, thing, to, (true, true));
             self.loosen(thing);
         }
+    }
+
+    /// Whether somebody else has put something back at a path, so that what `by` takes from there may be what
+    /// stood there before.
+    fn may_not_know(&self, by: usize, path: &RelPath) -> bool {
+        self.returned.get(path).is_some_and(|all| all.iter().any(|other| *other != by))
     }
 
     /// A device may write now that could not, or the other way round, or is out of the home: what its
@@ -254,6 +265,11 @@ impl Oracle {
     /// A choice, a restore, an undo or a disaster put it back: it may be there or not, and so may its bytes.
     pub fn put_back(&mut self, thing: &Thing) {
         self.put_back.insert(thing.clone());
+        self.loosen(thing);
+    }
+
+    /// A person took away, while the service was down, what it may have put there just before and not noted.
+    pub fn unnoted(&mut self, thing: &Thing) {
         self.loosen(thing);
     }
 

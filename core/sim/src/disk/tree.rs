@@ -91,6 +91,19 @@ impl Tree {
         self.pending.clear();
     }
 
+    /// Whether something like this would be there after any power cut; what only programs of the user have
+    /// put there counts as such.
+    #[must_use]
+    pub fn outlasts(&self, is: impl Fn(&Node) -> bool) -> bool {
+        let mut hands = BTreeMap::new();
+        for pending in &self.pending {
+            hands.extend(pending.before.iter().map(|(path, _)| (path, pending.by)));
+        }
+        let mut earlier = self.pending.iter().flat_map(|pending| &pending.before);
+        self.nodes.iter().any(|(at, node)| is(node) && hands.get(at) != Some(&Hand::Service))
+            || earlier.any(|(_, before)| before.as_ref().is_some_and(&is))
+    }
+
     /// A power cut: some of the last operations never happened. Says what stood at each path that a
     /// *user's* undone operation had touched.
     pub fn cut_power(&mut self, random: &mut Random) -> Vec<(RelPath, Option<Node>)> {
@@ -167,6 +180,20 @@ mod tests {
             assert!(tree.get(&path("a")).is_some());
             assert!(tree.get(&path("b")).is_some() || tree.get(&path("c")).is_none());
             assert_eq!(tree.iter().count() + undone.len(), 3);
+        }
+    }
+
+    #[test]
+    fn what_the_service_has_put_somewhere_lasts_once_it_is_synced() {
+        for (by, lasts) in [(Hand::User, true), (Hand::Service, false)] {
+            let mut tree = Tree::default();
+            let node = file(&mut tree, "1");
+            tree.begin(by);
+            tree.set(&path("x"), Some(node));
+            tree.end();
+            assert_eq!(tree.outlasts(|_| true), lasts);
+            tree.sync();
+            assert!(tree.outlasts(|_| true));
         }
     }
 

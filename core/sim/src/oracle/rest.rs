@@ -123,7 +123,8 @@ impl Oracle {
         };
         let (mut theirs, mut ours) = (tree(writer), tree(reader));
         for part in [writer, reader] {
-            for row in part.index.rows().filter(|row| is_absent(row)) {
+            let stays = |row: &&Row| is_absent(row) || goes_with_what_waits(part.index, row);
+            for row in part.index.rows().filter(stays) {
                 theirs.remove(&row.path);
                 ours.remove(&row.path);
             }
@@ -225,7 +226,8 @@ fn agrees_with_itself(part: &Part<'_>, denied: bool, lost: &dyn Fn(&Row) -> bool
         if row.disk.is_some() && device.disk.tree.get(&row.path).is_none() {
             return broken("I24", format!("{who}: nothing stands at {row:?}"));
         }
-        if row.needed && row.problem.is_none() && !lost(row) {
+        let excused = lost(row) || goes_with_what_waits(index, row);
+        if row.needed && row.problem.is_none() && !excused {
             return broken("L2", format!("{who}: nothing is done about {row:?}"));
         }
         let lasting =
@@ -238,6 +240,15 @@ fn agrees_with_itself(part: &Part<'_>, denied: bool, lost: &dyn Fn(&Row) -> bool
         }
     }
     sums_are_right(part)
+}
+
+/// Whether what stands at a path is to be moved to one where something is in the way: until then it stays.
+fn goes_with_what_waits(index: &MapIndex, row: &Row) -> bool {
+    let EntryKind::Tombstone { moved_to: Some(to) } = &row.register.winner().kind else {
+        return false;
+    };
+    let there = index.get(&to.path).ok().flatten();
+    row.needed && there.is_some_and(|there| there.problem.is_some())
 }
 
 /// Whether a file is in the folder and, as it should be, not on this disk.

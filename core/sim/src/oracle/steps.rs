@@ -63,7 +63,8 @@ impl Oracle {
     /// The service of a device dropped archived bytes. `clock_was_set`: its idea of age is wrong.
     ///
     /// # Errors
-    /// I1: they are due and nobody has them any more, or they were too young.
+    /// I1: they are due and nobody has them any more, or they were too young. A file that has rotted where it
+    /// stands is taken for what it was, and nobody reads it to find out.
     pub fn purged(
         &mut self,
         at: Moment,
@@ -74,7 +75,8 @@ impl Oracle {
         if disk.has(content) {
             return Ok(());
         }
-        if self.is_due(&Thing::File(*content)) && !elsewhere {
+        let rotten = self.rotten.contains(&content.hash);
+        if self.is_due(&Thing::File(*content)) && !elsewhere && !rotten {
             let written = self.written.get(&Thing::File(*content));
             let text = format!("the last copy of {content:?}, {written:?}, was purged");
             return broken("I1 (purged)", text);
@@ -102,14 +104,14 @@ impl Oracle {
     /// A device tells another something.
     ///
     /// # Errors
-    /// I14: a dot that named something else before. I16: a claim to hold what never stood there.
-    /// I22: what rot has made of a file is told as a change. I8, I10: see `laws`.
-    pub fn told(&mut self, by: usize, message: &Message) -> Verdict {
+    /// I14: a dot that named something else before. I16: a claim to hold what never stood there, or what
+    /// stands there and a power cut could take. I22: what rot has made of a file is told as a change. I8, I10: see `laws`.
+    pub fn told(&mut self, by: usize, message: &Message, disk: &Disk) -> Verdict {
         let Message::Update(update) = message else { return Ok(()) };
-        update.items.iter().try_for_each(|item| self.told_item(by, item))
+        update.items.iter().try_for_each(|item| self.told_item(by, item, disk))
     }
 
-    fn told_item(&mut self, by: usize, item: &Item) -> Verdict {
+    fn told_item(&mut self, by: usize, item: &Item, disk: &Disk) -> Verdict {
         lawful(&item.path, &item.siblings)?;
         for content in item.siblings.iter().filter_map(|entry| entry.kind.content()) {
             if self.rot.contains(&content.hash) && !self.knows(&Thing::File(content)) {
@@ -117,10 +119,12 @@ impl Oracle {
             }
         }
         let winner = item.siblings.first().map(|entry| &entry.kind);
-        if let Some(content) = winner.and_then(model::EntryKind::content).filter(|_| item.held)
-            && !self.stood.contains(&(by, content.hash))
-        {
-            return broken("I16", format!("{} claims to hold {content:?} at {}", by, item.path));
+        if let Some(content) = winner.and_then(model::EntryKind::content).filter(|_| item.held) {
+            let passing = disk.in_tree(&content) && !disk.outlasts_a_power_cut(&content);
+            if passing || !self.stood.contains(&(by, content.hash)) {
+                let text = format!("{} claims to hold {content:?} at {}", by, item.path);
+                return broken(if passing { "I16 (power)" } else { "I16" }, text);
+            }
         }
         for entry in item.siblings.iter().filter(|entry| entry.resolves.is_none()) {
             if self.torn.contains(&entry.dot.actor) {

@@ -106,7 +106,7 @@ impl World {
         let Some(peer) = self.device_of(to) else { return };
         let Some(number) = self.network.number_of(device, peer) else { return };
         let message = self.with_small(device, message, attach);
-        let verdict = self.oracle.told(device, &message);
+        let verdict = self.oracle.told(device, &message, &self.devices[device].disk);
         self.judge(verdict);
         let message = self.over_the_wire(message);
         let wait = self.pace.network.draw(&mut self.random);

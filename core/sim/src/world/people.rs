@@ -57,10 +57,36 @@ impl World {
         }
         self.trace.note(self.now, 20 + device as u64, format_args!("{who} does {step}"));
         self.oracle.user(device, &effects, standing);
+        self.loosen_unnoted(device, &effects);
         self.stir();
         let moved = effects.iter().filter_map(|effect| effect.moved_from.clone());
         let paths = effects.iter().map(|effect| effect.path.clone()).chain(moved).collect();
         self.watch(device, paths);
+    }
+
+    /// What is taken away while the service is down, and was put there just before a kill, it has not noted;
+    /// nor can it tell of a link whether the kill came in the middle of replacing it.
+    fn loosen_unnoted(&mut self, device: usize, effects: &[Effect]) {
+        let at = &self.devices[device];
+        if at.run.is_some() {
+            return;
+        }
+        let noted = |path: &RelPath, thing: &Thing| {
+            let index = at.any_index();
+            let mut rows = index.into_iter().flat_map(MapIndex::rows);
+            let disk = rows.find(|row| row.path == *path).and_then(|row| row.disk.as_ref());
+            let noted = disk.and_then(|disk| Thing::of(&disk.seen.kind));
+            noted.as_ref() == Some(thing) && !matches!(thing, Thing::Link(_))
+        };
+        for effect in effects {
+            let taken = effect.before.as_ref().map(|thing| (&effect.path, thing));
+            let moved = effect.moved_from.as_ref().zip(effect.after.as_ref());
+            for (path, thing) in taken.into_iter().chain(moved) {
+                if !noted(path, thing) {
+                    self.oracle.unnoted(thing);
+                }
+            }
+        }
     }
 
     /// A person asks for something; what is not possible is not done.
