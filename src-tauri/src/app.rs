@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use api::client::Client;
-use api::request::{ConflictResolve, FolderRequest, Nothing, PauseRequest};
+use api::request::{CompareAnswer, ConflictResolve, FolderRequest, Nothing, PauseRequest};
 use api::{ApiError, ErrorCode};
 use tauri::{AppHandle, Manager, RunEvent};
 use tauri_plugin_autostart::MacosLauncher;
@@ -198,6 +198,7 @@ pub(crate) fn act(app: &AppHandle, act: Act) {
         | Act::Resolve { .. }
         | Act::LetThrough { .. }
         | Act::PutBack { .. }
+        | Act::TurnAway { .. }
         | Act::Pause { .. }
         | Act::PauseUntilTomorrow
         | Act::Resume => {
@@ -226,6 +227,10 @@ async fn ask(app: &AppHandle, act: Act) -> Result<(), ApiError> {
             client.folder_release(&FolderRequest { folder }).await.map(drop)
         }
         Act::PutBack { folder } => client.folder_undo(&FolderRequest { folder }).await.map(drop),
+        Act::TurnAway { id } => {
+            let answer = CompareAnswer { id, same: false, role: None };
+            client.compare_answer(&answer).await.map(drop)
+        }
         Act::Pause { seconds } => pause(seconds).await,
         Act::PauseUntilTomorrow => pause(seconds_to_morning(&jiff::Zoned::now())).await,
         Act::Resume => client.resume(&Nothing {}).await.map(drop),

@@ -28,6 +28,8 @@ pub(crate) enum Page {
     Devices,
     /// The devices, where one is being invited.
     Invite,
+    /// The devices, where the digits of one that asks to be let in are compared.
+    Compare,
     /// What waits and what happened.
     Activity,
     /// A directory of a folder.
@@ -56,6 +58,7 @@ impl Page {
             Self::Conflict(id) => format!("#/conflicts/{}", written(id)),
             Self::Devices => "#/devices".to_owned(),
             Self::Invite => "#/devices/invite".to_owned(),
+            Self::Compare => "#/devices/compare".to_owned(),
             Self::Activity => "#/activity".to_owned(),
             Self::Directory { folder, path } => {
                 format!("#/folder/{}/{}", written(folder), written(path))
@@ -136,6 +139,7 @@ mod tests {
     #[test]
     fn a_page_is_named_as_the_pages_name_it_and_nothing_else_gets_into_the_address() {
         assert_eq!(Page::Invite.hash(), "#/devices/invite");
+        assert_eq!(Page::Compare.hash(), "#/devices/compare");
         assert_eq!(Page::Conflict("00c0ffee".to_owned()).hash(), "#/conflicts/00c0ffee");
         assert_eq!(Page::Conflict("a';".to_owned()).hash(), "#/conflicts/a%27%3B");
         let (folder, path) = ("0f".to_owned(), "é'/50%.txt".to_owned());

@@ -24,7 +24,7 @@ test('a person picks the device that shows a code, and types nothing but the cod
     const code = (await desk.locator('dialog .code').textContent()) ?? '';
     await desk.getByText('On laptop, pick this device').waitFor();
 
-    await laptop.getByRole('button', { name: 'desk' }).click();
+    await laptop.getByRole('button', { name: 'desk shows a code' }).click();
     expect(await findings(laptop)).toEqual([]);
     expect(await laptop.getByLabel('Its address').count()).toBe(0);
     const field = laptop.getByLabel('The eight digits that desk shows');

@@ -66,9 +66,13 @@ words! {
         WrongCode = "wrong-code",
         /// The invitation was used, withdrawn, tried too often, or is over.
         InvitationOver = "invitation-over",
-        /// The inviting device did not take this one, which knew the code: it was removed from that
+        /// The inviting device did not take this one, which knew the code or the digits: it was removed from that
         /// home before, or the home is full.
         TurnedAway = "turned-away",
+        /// A person said that the digits are not the same, here or on the other device.
+        Declined = "declined",
+        /// A comparison that nobody confirmed in time, that was taken back, or that there is not.
+        ComparisonOver = "comparison-over",
         /// No device that invites was found, or it does not answer.
         InviterNotFound = "inviter-not-found",
         /// Another device could not be reached.
@@ -127,7 +131,11 @@ impl ErrorCode {
         match self {
             Self::BadRequest | Self::BadName | Self::BadPolicyValue => 400,
             Self::Unauthorized => 401,
-            Self::Forbidden | Self::NotAllowed | Self::WrongCode | Self::TurnedAway => 403,
+            Self::Forbidden
+            | Self::NotAllowed
+            | Self::WrongCode
+            | Self::TurnedAway
+            | Self::Declined => 403,
             Self::UnknownFolder
             | Self::UnknownDevice
             | Self::UnknownEntry
@@ -148,7 +156,7 @@ impl ErrorCode {
             | Self::CopiesNeeded
             | Self::FilesInUse
             | Self::NothingHeld => 409,
-            Self::InvitationOver | Self::InvitationExpired => 410,
+            Self::InvitationOver | Self::InvitationExpired | Self::ComparisonOver => 410,
             Self::Internal | Self::DiskError | Self::Incomprehensible => 500,
             Self::Unsupported | Self::NoFuse | Self::NoPages => 501,
             Self::InviterNotFound
@@ -194,6 +202,8 @@ impl ErrorCode {
             | Self::WrongCode
             | Self::InvitationOver
             | Self::TurnedAway
+            | Self::Declined
+            | Self::ComparisonOver
             | Self::InviterNotFound
             | Self::Unreachable
             | Self::ContentUnavailable

@@ -125,6 +125,25 @@ impl Service for Fake {
         Ok(JoinView { home: sample::home(), inviter, role: Role::Admin })
     }
 
+    async fn compare(&self, request: CompareRequest) -> Answer<Feed<CompareView>> {
+        if !sample::nearby().iter().any(|one| one.id == request.nearby) {
+            return Err(ApiError::new(ErrorCode::InviterNotFound));
+        }
+        let digits = CompareView::Digits {
+            id: sample::COMPARISON.to_owned(),
+            digits: "012345".to_owned(),
+            expires: sample::moment(120),
+        };
+        let inviter = IdView { id: sample::LAPTOP.to_owned(), name: "laptop".to_owned() };
+        let joined = CompareView::Joined { home: sample::home(), inviter, role: Role::Admin };
+        Ok(feed(vec![Ok(digits), Ok(joined)], Duration::from_millis(20)))
+    }
+
+    async fn compare_answer(&self, request: CompareAnswer) -> Answer<Done> {
+        let known = request.id == sample::COMPARISON;
+        known.then_some(Done {}).ok_or_else(|| ApiError::new(ErrorCode::ComparisonOver))
+    }
+
     async fn device_list(&self, _: Nothing) -> Answer<Vec<DeviceView>> {
         Ok(sample::devices())
     }

@@ -48,6 +48,23 @@ requests! {
         pub nearby: Option<String>,
     }
 
+    /// Asks a device nearby to be let into its home, by digits that a person compares on both screens.
+    pub struct CompareRequest {
+        /// Its `id` in `nearby`; one that is `offering`.
+        pub nearby: String,
+    }
+
+    /// What the person at this device says to a comparison.
+    pub struct CompareAnswer {
+        /// Which comparison.
+        pub id: String,
+        /// Whether both screens show the same digits.
+        pub same: bool,
+        /// What the newcomer may do in the home, where one is let in; admin if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub role: Option<Role>,
+    }
+
     /// One device of the home.
     pub struct DeviceRequest {
         /// Its name, id or a prefix of it.

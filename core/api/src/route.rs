@@ -95,6 +95,10 @@ macro_rules! for_each_operation {
             many NEARBY nearby: Post "/v1/nearby", Nothing => NearbyView, 30;
             /// Joins the home of the device that shows the code.
             one JOIN join: Post "/v1/join", JoinRequest => JoinView, 60;
+            /// Asks a device nearby to be let into its home: the digits to compare, then that this device belongs to it. Closing the stream takes the question back.
+            many COMPARE compare: Post "/v1/compare", CompareRequest => CompareView, 60;
+            /// Says whether both screens show the same digits, at either device. A no ends the comparison on both.
+            one COMPARE_ANSWER compare_answer: Post "/v1/compare/{id}", CompareAnswer => Done, 30;
 
             /// Every device of the home, this one first.
             list DEVICE_LIST device_list: Get "/v1/devices", Nothing => DeviceView, 30;

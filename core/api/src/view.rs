@@ -12,7 +12,8 @@ mod home;
 mod policy;
 
 pub use device::{
-    DeviceView, DiskView, InviteView, JoinView, NearbyDevice, NearbyView, RemovalView,
+    CompareView, DeviceView, DiskView, InviteView, JoinView, NearbyDevice, NearbyView,
+    NewcomerView, RemovalView,
 };
 pub use entry::{
     ConflictSide, ConflictView, EntriesView, EntryView, HolderView, RestoreView, SideContentView,

@@ -5,6 +5,7 @@
 //! any moment. Not here: HTTP (`::api::server`), deciding (`engine`).
 
 mod browser;
+pub(crate) mod compare;
 mod conflict;
 mod content;
 mod device;
@@ -56,6 +57,14 @@ impl Service for Face {
 
     async fn join(&self, request: JoinRequest) -> Answer<JoinView> {
         invite::join(&self.0, request).await
+    }
+
+    async fn compare(&self, request: CompareRequest) -> Answer<Feed<CompareView>> {
+        compare::compare(&self.0, request).await
+    }
+
+    async fn compare_answer(&self, request: CompareAnswer) -> Answer<Done> {
+        compare::answer(&self.0, &request)
     }
 
     async fn device_list(&self, _: Nothing) -> Answer<Vec<DeviceView>> {

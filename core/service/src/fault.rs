@@ -3,7 +3,7 @@
 use ::api::{ApiError, ErrorCode};
 use engine::home::{HomeError, ResolveError};
 use engine::index::IndexError;
-use transport::JoinError;
+use transport::{CompareError, JoinError};
 
 use crate::runloop::{NotDone, SayError};
 
@@ -115,6 +115,22 @@ impl Reason for JoinError {
             | Self::Ended
             | Self::Lost => ApiError::new(code).because(self),
         }
+    }
+}
+
+impl Reason for CompareError {
+    fn reason(self) -> ApiError {
+        let code = match self {
+            Self::TooLong(_) | Self::Random => ErrorCode::Internal,
+            Self::NotFound | Self::NotOffering => ErrorCode::InviterNotFound,
+            Self::Busy | Self::TooOften => ErrorCode::Busy,
+            Self::Declined => return ApiError::new(ErrorCode::Declined),
+            Self::Expired => return ApiError::new(ErrorCode::ComparisonOver),
+            Self::Impostor => ErrorCode::ComparisonOver,
+            Self::TurnedAway => return ApiError::new(ErrorCode::TurnedAway),
+            Self::Lost => ErrorCode::Unreachable,
+        };
+        ApiError::new(code).because(self)
     }
 }
 

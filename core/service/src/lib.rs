@@ -20,6 +20,7 @@ mod browsers;
 mod bulk;
 mod chronicle;
 mod clock;
+mod comparisons;
 mod drive;
 mod execute;
 mod fault;

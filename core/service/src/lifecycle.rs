@@ -163,6 +163,7 @@ fn build(
         chronicle: crate::chronicle::Chronicle::new(),
         drives: Default::default(),
         invitation: Default::default(),
+        comparisons: Default::default(),
         questions: Default::default(),
         heard: Default::default(),
         serving: Default::default(),

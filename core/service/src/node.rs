@@ -12,6 +12,7 @@ use transport::Endpoint;
 use crate::bulk::Blocks;
 use crate::bulk::serve::Serving;
 use crate::chronicle::Chronicle;
+use crate::comparisons::Comparisons;
 use crate::drive::Drives;
 use crate::folders::Folders;
 use crate::heard::Heard;
@@ -46,6 +47,7 @@ pub(crate) struct Node {
     pub(crate) chronicle: Chronicle,
     pub(crate) drives: Drives,
     pub(crate) invitation: Invitation,
+    pub(crate) comparisons: Comparisons,
     pub(crate) questions: Questions,
     pub(crate) heard: Heard,
     pub(crate) serving: Serving,

@@ -11,12 +11,12 @@ use bytes::Bytes;
 use engine::Event as EngineEvent;
 use model::{ContentHash, DeviceId};
 use tokio::task::spawn_blocking;
-use transport::{DownReason, Event, Events};
+use transport::{Admission, CompareEnd, DownReason, Event, Events};
 use wire::{Hello, Message};
 
 use crate::home::{follow, pairing};
 use crate::node::Node;
-use crate::{bulk, clock, history, remote};
+use crate::{api, bulk, clock, history, remote};
 
 /// Bytes of a frame from which on it is decoded on a thread of its own.
 const LARGE: usize = 16 << 10;
@@ -42,10 +42,13 @@ pub(crate) async fn run(node: Arc<Node>, mut events: Events) {
                     reply,
                 ));
             }
-            Event::Joining { device, address, introduction, answer } => {
+            Event::Joining { device, address, by, introduction, answer } => {
                 let node = Arc::clone(&node);
                 node.runtime.clone().spawn(async move {
-                    let role = node.invitation.role();
+                    let role = match by {
+                        Admission::Code => node.invitation.role(),
+                        Admission::Compared(id) => node.comparisons.role(&id),
+                    };
                     match pairing::admit(&node, (device, address), &introduction, role).await {
                         // An error means that the newcomer went away: it is a member all the same.
                         Ok(told) => drop(answer.send(told)),
@@ -54,8 +57,20 @@ pub(crate) async fn run(node: Arc<Node>, mut events: Events) {
                 });
             }
             Event::InviteEnded { end } => node.invitation.ended(end),
+            Event::Comparing { compared, name, answer } => {
+                api::compare::ask(&node, compared, name, answer);
+            }
+            Event::CompareEnded { id, end } => compared(&node, &id, end),
             Event::LinkChanged => link_changed(&node).await,
         }
+    }
+}
+
+/// A comparison is over: nobody is asked any more.
+fn compared(node: &Node, id: &str, end: CompareEnd) {
+    if let Some(device) = node.comparisons.ended(id) {
+        tracing::info!(?device, ?end, "a comparison of digits is over");
+        node.chronicle.tell(::api::view::Event::Changed { folder: None });
     }
 }
 
@@ -162,7 +177,7 @@ async fn link_changed(node: &Arc<Node>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use api::text::{Language, parting};
+    use ::api::text::{Language, parting};
 
     #[test]
     fn why_a_connection_ended_is_said_in_french_too() {

@@ -23,6 +23,8 @@ const HANDSHAKES_MAX: usize = 64;
 const HANDSHAKES_TRUSTED: usize = 16;
 /// Pairings under way at once.
 const PAIRINGS_MAX: usize = 4;
+/// Comparisons under way at once; one of them gets to a person.
+const COMPARISONS_MAX: usize = 4;
 /// How long a handshake may take.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 
@@ -30,6 +32,7 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
 pub(crate) async fn accept(shared: Arc<Shared>) {
     let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     let pairings = Arc::new(Semaphore::new(PAIRINGS_MAX));
+    let comparisons = Arc::new(Semaphore::new(COMPARISONS_MAX));
     while let Some(incoming) = shared.quic.accept().await {
         let busy = handshakes.available_permits() < HANDSHAKES_MAX - HANDSHAKES_TRUSTED;
         if busy && !incoming.remote_address_validated() && incoming.may_retry() {
@@ -40,7 +43,8 @@ pub(crate) async fn accept(shared: Arc<Shared>) {
             incoming.refuse();
             continue;
         };
-        let (shared, pairings) = (Arc::clone(&shared), Arc::clone(&pairings));
+        let shared = Arc::clone(&shared);
+        let (pairings, comparisons) = (Arc::clone(&pairings), Arc::clone(&comparisons));
         tokio::spawn(async move {
             let shaken = timeout(HANDSHAKE_TIME, shake_hands(&shared, incoming)).await;
             match shaken.ok().flatten() {
@@ -54,6 +58,12 @@ pub(crate) async fn accept(shared: Arc<Shared>) {
                     drop(slot);
                     if let Ok(_slot) = pairings.try_acquire() {
                         pairing::serve(&shared, connection).await;
+                    }
+                }
+                Some((Door::Compare, connection)) => {
+                    drop(slot);
+                    if let Ok(_slot) = comparisons.try_acquire() {
+                        pairing::compare::serve(&shared, connection).await;
                     }
                 }
                 Some((Door::Bulk, _)) | None => {}
@@ -81,9 +91,10 @@ async fn shake_hands(shared: &Shared, incoming: Incoming) -> Option<(Door, Conne
 }
 
 fn config(shared: &Shared) -> Result<ServerConfig, rustls::Error> {
-    let doors: &[Door] =
-        if shared.invites.listens() { &[Door::Home, Door::Pairing] } else { &[Door::Home] };
-    let tls = tls::server(&shared.identity, Arc::clone(&shared.members), doors)?;
+    let mut doors = vec![Door::Home];
+    doors.extend(shared.invites.listens().then_some(Door::Pairing));
+    doors.extend(shared.gate.is_offered().then_some(Door::Compare));
+    let tls = tls::server(&shared.identity, Arc::clone(&shared.members), &doors)?;
     let quic = QuicServerConfig::try_from(tls)
         .map_err(|error| rustls::Error::General(error.to_string()))?;
     let mut config = ServerConfig::with_crypto(Arc::new(quic));

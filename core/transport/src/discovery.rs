@@ -2,8 +2,8 @@
 //!
 //! The announcement shows no home and no lasting id: a random instance, the protocol's version, and
 //! a tag that only members can tell and that changes every day. While a person lets a device in or
-//! looks for a home, it shows that, and this device's name, so that the person at the other end can
-//! pick it ([`crate::nearby`]). Invariant: what is found is a list of places to try, bounded, and
+//! looks for a home, or this device would take in one that does, it shows that, and this device's name,
+//! so that the person at the other end can pick it ([`crate::nearby`]). Invariant: what is found is a list of places to try, bounded, and
 //! believed by nobody; who answers there is settled by TLS.
 
 use std::collections::BTreeSet;
@@ -31,6 +31,7 @@ const KEY_VERSION: &str = "v";
 const KEY_TAG: &str = "t";
 const KEY_PAIRING: &str = "p";
 const KEY_SEEKING: &str = "s";
+const KEY_OFFERING: &str = "o";
 const KEY_NAME: &str = "n";
 
 /// Our announcement, and what is heard of others.
@@ -70,13 +71,17 @@ impl Discovery {
     }
 
     /// Says anew what there is to say; falls silent when there is nothing.
-    pub(crate) fn announce(&self, pairing: bool) {
+    pub(crate) fn announce(&self, pairing: bool, offering: bool) {
         let key = *self.home_key();
-        let calls = pairing || self.calling.is_seeking();
+        let calls = pairing || offering || self.calling.is_seeking();
         let outcome = match (key, calls) {
             (None, false) => self.daemon.unregister(&self.full_name()).map(|_unwatched| ()),
             (Some(_), _) | (None, true) => self
-                .announcement(key.map(|key| tag(&key, self.device, clock::day())), pairing)
+                .announcement(
+                    key.map(|key| tag(&key, self.device, clock::day())),
+                    pairing,
+                    offering,
+                )
                 .and_then(|info| self.daemon.register(info)),
         };
         if let Err(error) = outcome {
@@ -84,13 +89,19 @@ impl Discovery {
         }
     }
 
-    fn announcement(&self, tag: Option<String>, pairing: bool) -> mdns_sd::Result<ServiceInfo> {
+    fn announcement(
+        &self,
+        tag: Option<String>,
+        pairing: bool,
+        offering: bool,
+    ) -> mdns_sd::Result<ServiceInfo> {
         let mut said = vec![(KEY_VERSION, VERSION.to_owned())];
         said.extend(tag.map(|tag| (KEY_TAG, tag)));
         let seeking = self.calling.is_seeking();
         said.extend(pairing.then(|| (KEY_PAIRING, "1".to_owned())));
         said.extend(seeking.then(|| (KEY_SEEKING, "1".to_owned())));
-        said.extend((pairing || seeking).then(|| (KEY_NAME, self.calling.name())));
+        said.extend(offering.then(|| (KEY_OFFERING, "1".to_owned())));
+        said.extend((pairing || seeking || offering).then(|| (KEY_NAME, self.calling.name())));
         let host = format!("{}.local.", self.instance);
         let info = ServiceInfo::new(SERVICE, &self.instance, &host, (), self.port, &said[..])?;
         let mut info = info.enable_addr_auto();
@@ -132,6 +143,7 @@ impl Discovery {
             tag: said(KEY_TAG).map(str::to_owned),
             pairing: said(KEY_PAIRING) == Some("1"),
             seeking: said(KEY_SEEKING) == Some("1"),
+            offering: said(KEY_OFFERING) == Some("1"),
             name: cut(said(KEY_NAME).unwrap_or_default(), NAME_MAX).to_owned(),
             addresses: addresses.take(ADDRESSES_MAX).collect(),
         };

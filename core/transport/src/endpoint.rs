@@ -21,7 +21,10 @@ use crate::discovery::Discovery;
 use crate::event::{self, DownReason, Events};
 use crate::link::{Link, SendError};
 use crate::links::Links;
-use crate::pairing::{self, InviteError, Invites, JoinError, Welcome};
+use crate::pairing::compare::{self, Gate};
+use crate::pairing::{
+    self, CompareError, Comparison, InviteError, Invites, JoinError, Newcomer, Welcome,
+};
 use crate::shared::Shared;
 use crate::{HELLO_MAX, Identity, Members, accept, surroundings, tuning};
 
@@ -120,6 +123,7 @@ impl Endpoint {
             links: Links::new(),
             dialler: Dialler::default(),
             invites: Invites::default(),
+            gate: Gate::default(),
             discovery: discovery.flatten(),
             hello: Mutex::new(config.hello),
             closing: watch::Sender::new(false),
@@ -246,6 +250,26 @@ impl Endpoint {
         introduction: Bytes,
     ) -> Result<Welcome, JoinError> {
         pairing::join(&self.0.0, code, addresses, introduction).await
+    }
+
+    /// Takes devices in that a person compares digits with, from now on, or none. Each comes as one
+    /// [`Event::Comparing`](crate::Event::Comparing).
+    pub fn offer(&self, offered: bool) {
+        if self.0.0.gate.offer(offered) {
+            self.0.0.announce();
+        }
+    }
+
+    /// Asks the device at one of these addresses to be let in by digits that a person compares.
+    ///
+    /// # Errors
+    /// [`CompareError`].
+    pub async fn compare(
+        &self,
+        addresses: &[SocketAddr],
+        newcomer: Newcomer,
+    ) -> Result<Comparison, CompareError> {
+        compare::ask(&self.0.0, addresses, newcomer).await
     }
 
     /// Says goodbye to everyone and closes; takes a second at most.

@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::bulk::{Lane, Reply};
 use crate::link::Link;
-use crate::pairing::InviteEnd;
+use crate::pairing::{CompareEnd, Compared, InviteEnd};
 
 /// Events waiting for the service; when full, devices that send are made to wait.
 pub(crate) const EVENTS_MAX: usize = 1024;
@@ -60,12 +60,15 @@ pub enum Event {
         /// Where the answer goes.
         reply: Reply,
     },
-    /// It knew the code of the open invitation, and wants to be let in.
+    /// It knew the code of the open invitation, or a person compared the digits, and wants to be let
+    /// in.
     Joining {
         /// Which.
         device: DeviceId,
         /// Where it came from.
         address: SocketAddr,
+        /// What lets it in.
+        by: Admission,
         /// What it says about itself.
         introduction: Bytes,
         /// What it is to be told. Dropping it turns the device away.
@@ -76,9 +79,34 @@ pub enum Event {
         /// How it ended.
         end: InviteEnd,
     },
+    /// It wants to be let in, and shows the same digits if nobody is in between.
+    Comparing {
+        /// What a person is to compare.
+        compared: Compared,
+        /// What it says that its name is; may be empty.
+        name: String,
+        /// What the person says; dropping it is a no.
+        answer: oneshot::Sender<bool>,
+    },
+    /// That comparison is over.
+    CompareEnded {
+        /// Which.
+        id: String,
+        /// How it ended.
+        end: CompareEnd,
+    },
     /// The network of this machine changed, or the machine woke up. Connecting is tried again by
     /// itself.
     LinkChanged,
+}
+
+/// What lets a device in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// The code of the open invitation.
+    Code,
+    /// A person, in the comparison of this id.
+    Compared(String),
 }
 
 /// Why a device is connected no more.

@@ -19,6 +19,7 @@ pub(crate) struct Found {
     pub(crate) tag: Option<String>,
     pub(crate) pairing: bool,
     pub(crate) seeking: bool,
+    pub(crate) offering: bool,
     pub(crate) name: String,
     pub(crate) addresses: Vec<SocketAddr>,
 }
@@ -74,7 +75,7 @@ impl Heard {
 
     /// The devices that call: those that were heard first, by name.
     pub(crate) fn around(&self) -> Surroundings {
-        let calls = |found: &Found| found.pairing || found.seeking;
+        let calls = |found: &Found| found.pairing || found.seeking || found.offering;
         let calling = self.all.iter().filter(|(_, (_, found))| calls(found));
         let mut calling: Vec<_> = calling.map(|(id, (order, found))| (*order, id, found)).collect();
         calling.sort_unstable_by_key(|(order, _, _)| *order);
@@ -87,6 +88,7 @@ impl Heard {
                 name: found.name.clone(),
                 addresses: found.addresses.clone(),
                 inviting: found.pairing,
+                offering: found.offering,
             })
             .collect();
         devices.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));

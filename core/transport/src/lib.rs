@@ -13,7 +13,7 @@
 //! handshake. Over it go control frames ([`Endpoint::send`], [`Event::Frame`]) in their order, and
 //! beside it bulk bytes: one side [fetches][Endpoint::fetch], the other gets an [`Event::Fetch`]
 //! and writes the [`Reply`]. Two devices become members of one home by pairing
-//! ([`Endpoint::invite`], [`Endpoint::join`]).
+//! ([`Endpoint::invite`], [`Endpoint::join`], [`Endpoint::compare`]).
 //!
 //! # Invariants
 //! - Frames, requests and answers are bytes here; what they mean is `wire`'s and the service's.
@@ -50,13 +50,14 @@ mod tests;
 pub use bulk::{FetchError, FetchStream, IDLE_MAX, Lane, REQUEST_MAX, Reply, ReplyError};
 pub use dial::{CANDIDATES_MAX, KEPT_MAX};
 pub use endpoint::{BindError, Config, Endpoint, LinkView};
-pub use event::{DownReason, Event, Events};
+pub use event::{Admission, DownReason, Event, Events};
 pub use greeting::HELLO_MAX;
 pub use heard::FOUND_MAX;
 pub use identity::{Identity, IdentityError, verify};
 pub use link::{BYTES_QUEUED_MAX, FRAME_MAX, FRAMES_QUEUED_MAX, SendError};
 pub use nearby::{NEARBY_MAX, Nearby, Seeking, Surroundings};
 pub use pairing::{
-    CODE_LENGTH, INTRODUCTION_MAX, InviteEnd, InviteError, JoinError, Welcome, random_code,
+    CODE_LENGTH, COMPARE_TIME, CompareEnd, CompareError, Compared, Comparison, INTRODUCTION_MAX,
+    InviteEnd, InviteError, JoinError, Newcomer, Welcome, random_code,
 };
 pub use tls::Members;

@@ -1,7 +1,7 @@
 //! Devices on this network with which a person could pair this one, to pick from.
 //!
-//! A device calls while it lets one in, or looks for a home: only then its announcement shows its
-//! name. Invariants: names and addresses are what anybody on the network claims, so the list is
+//! A device calls while it lets one in, looks for a home, or would take in one that does: only then its
+//! announcement shows its name. Invariants: names and addresses are what anybody on the network claims, so the list is
 //! bounded, and picking the wrong one costs one try of the code and tells nothing of it. Not here:
 //! the announcements (`discovery`), proving who it is (`pairing`).
 
@@ -31,8 +31,11 @@ pub struct Nearby {
     pub name: String,
     /// Where it says that it is.
     pub addresses: Vec<SocketAddr>,
-    /// Whether it lets a device in, else it looks for a home.
+    /// Whether it has an invitation open.
     pub inviting: bool,
+    /// Whether it takes devices in that a person compares digits with. One that is neither looks for a
+    /// home.
+    pub offering: bool,
 }
 
 /// The devices that call.
@@ -97,7 +100,7 @@ impl std::fmt::Debug for Seeking {
 }
 
 impl Endpoint {
-    /// The name that is announced while this device lets one in or looks for a home.
+    /// The name that is announced while this device calls.
     pub fn set_name(&self, name: &str) {
         if let Some(discovery) = &self.shared().discovery {
             discovery.calling.set_name(name);

@@ -6,8 +6,9 @@
 //! the two ends of the same TLS connection. So a wrong code costs a try and tells nothing, and
 //! whoever sits between and alters one byte is found out. Then the service's introduction and
 //! answer travel over that connection. What they mean, and what role the newcomer gets, is the
-//! service's business. The `spake2` crate has had no independent audit.
+//! service's business. Without a code: [`compare`]. The `spake2` crate has had no independent audit.
 
+pub(crate) mod compare;
 mod invites;
 mod join;
 mod pake;
@@ -18,6 +19,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use model::DeviceId;
 
+pub use compare::{COMPARE_TIME, CompareEnd, CompareError, Compared, Comparison, Newcomer};
 pub(crate) use invites::{Invites, report};
 pub(crate) use join::join;
 pub(crate) use serve::serve;

@@ -12,6 +12,7 @@ use crate::event::{DownReason, EventSender, Sendable};
 use crate::link::Farewell;
 use crate::links::Links;
 use crate::pairing::Invites;
+use crate::pairing::compare::Gate;
 use crate::{Identity, Members};
 
 /// The inside of an endpoint.
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) links: Links,
     pub(crate) dialler: Dialler,
     pub(crate) invites: Invites,
+    pub(crate) gate: Gate,
     pub(crate) discovery: Option<Discovery>,
     pub(crate) hello: Mutex<Bytes>,
     pub(crate) closing: watch::Sender<bool>,
@@ -46,7 +48,7 @@ impl Shared {
     /// Announces this device anew, if discovery is on.
     pub(crate) fn announce(&self) {
         if let Some(discovery) = &self.discovery {
-            discovery.announce(self.invites.is_open());
+            discovery.announce(self.invites.is_open(), self.gate.is_offered());
         }
     }
 

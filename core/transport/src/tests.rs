@@ -2,6 +2,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it waits for")]
 
 mod bulk;
+mod compare;
 mod hostile;
 mod links;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! What a person is to be told, and when: a pure function of what the app knows and what it told before.
 //!
-//! Few things are worth an interruption: a device looks for a home or came into this one, a conflict, a batch
+//! Few things are worth an interruption: a device looks for a home, asks to be let in or came into this one, a conflict, a batch
 //! on hold, a device that is missed for long, a disk that is full or nearly so. Many of a kind at once are one
 //! notice, and each leads to the page where something can be done.
 
@@ -47,6 +47,7 @@ impl Notice {
 pub(crate) fn decide(told: &mut Told, sight: &Sight, speech: &Speech) -> Vec<Notice> {
     let Some(status) = sight.status() else { return Vec::new() };
     let mut notices = joined(told, status, speech);
+    notices.extend(asking(told, status, speech));
     notices.extend(seeking(told, status, speech));
     notices.extend(conflicts(told, sight.conflicts(), speech));
     notices.extend(held(told, status, speech));
@@ -99,6 +100,31 @@ fn seeking(told: &mut Told, status: &StatusView, speech: &Speech) -> Option<Noti
         "S'il est à vous, invitez-le avec un code. Rien n'est partagé avant.",
     );
     Some(Notice::new(title, body, Page::Invite))
+}
+
+/// A device that asks to be let in: the digits are in the notice, the yes is not.
+fn asking(told: &mut Told, status: &StatusView, speech: &Speech) -> Option<Notice> {
+    let one = status.newcomer.as_ref().filter(|one| !one.confirmed)?;
+    if !told.is_new(&format!("asks:{}", one.id)) {
+        return None;
+    }
+    let name = match shown(&one.name) {
+        name if name.is_empty() => speech.say("A device", "Un appareil").to_owned(),
+        name => name,
+    };
+    let (first, second) = one.digits.split_at_checked(3).unwrap_or((&one.digits, ""));
+    let body = speech.say(
+        "Say yes in Homefold only if its screen shows the same digits:",
+        "Ne dites oui dans Homefold que si son écran montre les mêmes chiffres\u{a0}:",
+    );
+    let mut said = Notice::new(
+        format!("{name} {}", speech.say("asks to be let in", "demande à entrer")),
+        format!("{body} {first} {second}"),
+        Page::Compare,
+    );
+    let turn_away = speech.say("Turn it away", "Refuser");
+    said.act = Some((turn_away, Act::TurnAway { id: one.id.clone() }));
+    Some(said)
 }
 
 fn conflicts(told: &mut Told, conflicts: &[ConflictView], speech: &Speech) -> Option<Notice> {

@@ -87,6 +87,7 @@ pub(crate) fn status(change: impl FnOnce(&mut StatusView)) -> StatusView {
         problems: Vec::new(),
         problems_total: 0,
         seeking: Vec::new(),
+        newcomer: None,
     };
     change(&mut status);
     status

@@ -39,6 +39,11 @@ pub(crate) enum Act {
         /// Its id.
         folder: String,
     },
+    /// Turns away the device that asks to be let in. Letting one in is done only where the digits are seen.
+    TurnAway {
+        /// The comparison.
+        id: String,
+    },
     /// Pauses for this long.
     Pause {
         /// In seconds.
@@ -63,6 +68,7 @@ impl Act {
             Self::Resolve { id, keep } => format!("resolve:{keep}:{id}"),
             Self::LetThrough { folder } => format!("let-through:{folder}"),
             Self::PutBack { folder } => format!("put-back:{folder}"),
+            Self::TurnAway { id } => format!("turn-away:{id}"),
             Self::Pause { seconds } => format!("pause:{seconds}"),
             Self::PauseUntilTomorrow => "pause-until-tomorrow".to_owned(),
             Self::Resume => "resume".to_owned(),
@@ -84,6 +90,7 @@ impl Act {
             }
             "let-through" => Self::LetThrough { folder: rest.to_owned() },
             "put-back" => Self::PutBack { folder: rest.to_owned() },
+            "turn-away" => Self::TurnAway { id: rest.to_owned() },
             "pause" => Self::Pause { seconds: rest.parse().ok()? },
             "pause-until-tomorrow" => Self::PauseUntilTomorrow,
             "resume" => Self::Resume,
@@ -116,6 +123,7 @@ mod tests {
             Act::Resolve { id: "00c0ffee".to_owned(), keep: Keep::Theirs },
             Act::LetThrough { folder: "0123".to_owned() },
             Act::PutBack { folder: "0123".to_owned() },
+            Act::TurnAway { id: "00c0ffee00c0ffee".to_owned() },
             Act::Pause { seconds: 1_800 },
             Act::PauseUntilTomorrow,
             Act::Resume,

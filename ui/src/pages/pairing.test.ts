@@ -56,7 +56,7 @@ describe('devices nearby', () => {
     const feed = service.followed.get('nearby');
     const desk = device('d1', 'de\u202esk', true);
     feed?.line({ searching: true, devices: [desk, device('p', 'phone', false)] } as never);
-    await fireEvent.click(await screen.findByRole('button', { name: 'de⟨202E⟩sk' }));
+    await fireEvent.click(await screen.findByRole('button', { name: 'de⟨202E⟩sk shows a code' }));
     expect(screen.queryByText('phone')).toBeNull();
     expect(screen.queryByLabelText(/Its address/)).toBeNull();
     const field = screen.getByLabelText('The eight digits that de⟨202E⟩sk shows');
@@ -80,7 +80,7 @@ describe('devices nearby', () => {
     service.followed.get('nearby')?.line(off as never);
     expect(await screen.findByLabelText('Its address')).toBeTruthy();
     expect(screen.queryByText(/Usually not needed/)).toBeNull();
-    const code = screen.getByLabelText(/The eight digits/);
+    const code = screen.getByLabelText(/eight digits/);
     await fireEvent.input(code, { target: { value: '12345678' } });
     const button = screen.getByText('Join') as HTMLButtonElement;
     expect(button.disabled).toBe(true);

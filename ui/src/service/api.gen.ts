@@ -17,6 +17,24 @@ export interface BrowserView {
   /** Until when it works. */
   expires: string;
 }
+/** What becomes of a comparison at the device that asked: the digits, then that it belongs to the home, or an error (`declined`, `comparison-over`, `busy`). Closing the stream takes the question back. */
+export type CompareView = {
+  /** Six digits. */
+  digits: string;
+  /** Until when it can be answered. */
+  expires: string;
+  /** The comparison, for `compare_answer`. */
+  id: string;
+  state: 'digits';
+} | {
+  /** The home. */
+  home: HomeView;
+  /** The device that let it in. */
+  inviter: IdView;
+  /** What this device may do there. */
+  role: Role;
+  state: 'joined';
+};
 /** One version of a conflict. */
 export interface ConflictSide {
   /** Id of the device that made it. */
@@ -112,7 +130,7 @@ export interface EntryView {
   size: number;
 }
 /** Why an operation was not done. */
-export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'directory-unusable' | 'directory-taken' | 'no-fuse' | 'drive-mounted' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'turned-away' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'copies-needed' | 'files-in-use' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
+export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'directory-unusable' | 'directory-taken' | 'no-fuse' | 'drive-mounted' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'turned-away' | 'declined' | 'comparison-over' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'copies-needed' | 'files-in-use' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
 /** What happened. */
 export type Event = {
   kind: 'started';
@@ -378,16 +396,18 @@ export interface MoveView {
   /** Seconds that it takes at the present rate; null if that is not known. */
   seconds: number | null;
 }
-/** A device on this network. All of it is what the device says of itself: only the code proves it. */
+/** A device on this network. All of it is what the device says of itself: only the code, or the digits that a person compares, prove it. */
 export interface NearbyDevice {
   /** Where it is, as `IP:PORT`. */
   addresses: string[];
-  /** What `join` calls it; another after each start of it. */
+  /** What `join` and `compare` call it; another after each start of it. */
   id: string;
-  /** Whether it shows a code; else it looks for a home. */
+  /** Whether it shows a code. */
   inviting: boolean;
   /** Its name; may be empty. */
   name: string;
+  /** Whether it takes devices in by digits that are compared. One that is neither inviting nor offering looks for a home. */
+  offering?: boolean;
 }
 /** The devices on this network with which this one could be paired now. */
 export interface NearbyView {
@@ -397,6 +417,21 @@ export interface NearbyView {
   left_out?: number;
   /** Whether any are looked for: discovery may be off. */
   searching: boolean;
+}
+/** A device that asks to be let in. Its name is what it says of itself: only the digits, the same on both screens, prove that it is the one in front of the person. */
+export interface NewcomerView {
+  /** Whether a person here has said yes; what is missing is the yes over there. */
+  confirmed: boolean;
+  /** The device's id. */
+  device: string;
+  /** Six digits. */
+  digits: string;
+  /** Until when it can be answered. */
+  expires: string;
+  /** The comparison, for `compare_answer`. */
+  id: string;
+  /** Its name; may be empty. */
+  name: string;
 }
 /** What the home is about to move. */
 export interface PlanView {
@@ -502,6 +537,7 @@ export interface StatusView {
   home: HomeView | null;
   /** Whether most of the home can't be reached. */
   isolated: boolean;
+  newcomer: NewcomerView | null;
   /** When a pause with an end is over. */
   paused_until: string | null;
   /** What waits and why, in all folders, the first 1,000. */
@@ -546,6 +582,10 @@ export interface WaitView {
 export interface Operations {
 /** Opens the browser's door: an address on this computer that lets one browser in, once. `no-pages` if this build carries none. */
 browser: { request: Record<string, never>; view: BrowserView };
+/** Asks a device nearby to be let into its home: the digits to compare, then that this device belongs to it. Closing the stream takes the question back. */
+compare: { request: { nearby: string;  }; view: CompareView };
+/** Says whether both screens show the same digits, at either device. A no ends the comparison on both. */
+compare_answer: { request: { id: string; role?: Role | null; same: boolean;  }; view: Done };
 /** The conflicts that wait for a person. */
 conflict_list: { request: Record<string, never>; view: ConflictView[] };
 /** The bytes of one version of a conflict, from its beginning, wherever they are. */
@@ -639,6 +679,8 @@ wait: { request: { folder?: string | null; timeout_ms: number;  }; view: WaitVie
 /** How each operation is asked for over HTTP. */
 export const operations = {
 browser: { method: 'POST', path: '/v1/browser', shape: 'one' },
+compare: { method: 'POST', path: '/v1/compare', shape: 'many' },
+compare_answer: { method: 'POST', path: '/v1/compare/{id}', shape: 'one' },
 conflict_list: { method: 'GET', path: '/v1/conflicts', shape: 'list' },
 conflict_content: { method: 'GET', path: '/v1/conflicts/{id}/content', shape: 'one' },
 conflict_resolve: { method: 'POST', path: '/v1/conflicts/{id}/resolve', shape: 'one' },

@@ -30,6 +30,10 @@ export const en = {
       "Too much is going on at once. Nothing was changed; try again in a moment.",
       "Too much is going on at once. Nothing was changed; try again in a moment."
     ],
+    "comparison-over": [
+      "The digits were not confirmed on both devices in time. Nothing was shared. Ask again, or use the code of `homefold invite`.",
+      "The digits were not confirmed on both devices in time. Nothing was shared. Ask again, or use the code of `homefold invite`."
+    ],
     "content-unavailable": [
       "The content is on no device that can be reached. Nothing is lost: `homefold where` shows which device to switch on.",
       "The content of “{}” is on no device that can be reached. Nothing is lost: `homefold where` shows which device to switch on."
@@ -37,6 +41,10 @@ export const en = {
     "copies-needed": [
       "The files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
       "{} files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again."
+    ],
+    "declined": [
+      "Somebody said that the digits are not the same. Nothing was shared. Try again, or use the code of `homefold invite`.",
+      "Somebody said that the digits are not the same. Nothing was shared. Try again, or use the code of `homefold invite`."
     ],
     "directory-taken": [
       "The directory overlaps with one that is already shared, or the service's own. Choose another one.",
@@ -135,8 +143,8 @@ export const en = {
       "Not finished in the time given: {}. It goes on in the background; `homefold status` shows how far it is."
     ],
     "turned-away": [
-      "The code was right, but the inviting device did not take this one. A device that was removed from a home can't come back as itself: stop this service, start it with an empty data dir (`--data-dir DIR`), and join from there; your files stay where they are.",
-      "The code was right, but the inviting device did not take this one. A device that was removed from a home can't come back as itself: stop this service, start it with an empty data dir (`--data-dir DIR`), and join from there; your files stay where they are."
+      "The code or the digits were right, but the other device did not take this one. A device that was removed from a home can't come back as itself: stop this service, start it with an empty data dir (`--data-dir DIR`), and join from there; your files stay where they are.",
+      "The code or the digits were right, but the other device did not take this one. A device that was removed from a home can't come back as itself: stop this service, start it with an empty data dir (`--data-dir DIR`), and join from there; your files stay where they are."
     ],
     "unauthorized": [
       "This client has no valid token. Open the interface again from this computer.",
@@ -248,6 +256,10 @@ export const fr = {
       "Trop de choses à la fois. Rien n'a été modifié ; réessayez dans un instant.",
       "Trop de choses à la fois. Rien n'a été modifié ; réessayez dans un instant."
     ],
+    "comparison-over": [
+      "Les chiffres n'ont pas été confirmés à temps sur les deux appareils. Rien n'a été partagé. Demandez à nouveau, ou utilisez le code de `homefold invite`.",
+      "Les chiffres n'ont pas été confirmés à temps sur les deux appareils. Rien n'a été partagé. Demandez à nouveau, ou utilisez le code de `homefold invite`."
+    ],
     "content-unavailable": [
       "Le contenu n'est sur aucun appareil joignable. Rien n'est perdu : `homefold where` montre lequel allumer.",
       "Le contenu de « {} » n'est sur aucun appareil joignable. Rien n'est perdu : `homefold where` montre lequel allumer."
@@ -255,6 +267,10 @@ export const fr = {
     "copies-needed": [
       "Les fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
       "{} fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez."
+    ],
+    "declined": [
+      "Quelqu'un a répondu que les chiffres ne sont pas les mêmes. Rien n'a été partagé. Recommencez, ou utilisez le code de `homefold invite`.",
+      "Quelqu'un a répondu que les chiffres ne sont pas les mêmes. Rien n'a été partagé. Recommencez, ou utilisez le code de `homefold invite`."
     ],
     "directory-taken": [
       "Le répertoire recouvre un répertoire déjà partagé, ou celui du service. Choisissez-en un autre.",
@@ -353,8 +369,8 @@ export const fr = {
       "Pas fini dans le temps donné : {}. Le travail continue en arrière-plan ; `homefold status` montre où il en est."
     ],
     "turned-away": [
-      "Le code était bon, mais l'appareil qui invite n'a pas accepté celui-ci. Un appareil retiré d'une maison ne peut pas y revenir tel quel : arrêtez ce service, lancez-le avec un répertoire de données vide (`--data-dir DIR`) et rejoignez la maison de là ; vos fichiers restent en place.",
-      "Le code était bon, mais l'appareil qui invite n'a pas accepté celui-ci. Un appareil retiré d'une maison ne peut pas y revenir tel quel : arrêtez ce service, lancez-le avec un répertoire de données vide (`--data-dir DIR`) et rejoignez la maison de là ; vos fichiers restent en place."
+      "Le code ou les chiffres étaient bons, mais l'autre appareil n'a pas accepté celui-ci. Un appareil retiré d'une maison ne peut pas y revenir tel quel : arrêtez ce service, lancez-le avec un répertoire de données vide (`--data-dir DIR`) et rejoignez la maison de là ; vos fichiers restent en place.",
+      "Le code ou les chiffres étaient bons, mais l'autre appareil n'a pas accepté celui-ci. Un appareil retiré d'une maison ne peut pas y revenir tel quel : arrêtez ce service, lancez-le avec un répertoire de données vide (`--data-dir DIR`) et rejoignez la maison de là ; vos fichiers restent en place."
     ],
     "unauthorized": [
       "Ce client n'a pas de jeton valable. Rouvrez l'interface depuis cet ordinateur.",

@@ -55,6 +55,7 @@ export function aStatus(changes: Partial<StatusView>): StatusView {
     problems: [],
     problems_total: 0,
     seeking: [],
+    newcomer: null,
     ...changes,
   };
 }

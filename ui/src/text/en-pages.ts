@@ -1,4 +1,6 @@
 // The English texts of the first start, the first page, and folders.
+import type { ErrorCode } from '../service/index.ts';
+
 const many = (count: number, one: string, more = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
 
@@ -13,8 +15,8 @@ export const pages = {
     fresh: 'Start a new home',
     freshMeans: 'This is the first one. The others join it later.',
     join: 'Join a home',
-    joinMeans: 'Another device already has Homefold. It shows a code.',
-    code: 'The eight digits that the other device shows',
+    joinMeans: 'Another device of yours already has Homefold.',
+    code: 'Or the eight digits that the other device shows',
     codeOf: (device: string) => `The eight digits that ${device} shows`,
     codeHint: 'There, choose Devices, then “Invite a device”.',
     address: 'Its address, if it is not found by itself',
@@ -26,15 +28,46 @@ export const pages = {
     joined: (home: string) => `This device now belongs to “${home}”.`,
   },
   nearby: {
-    inviting: 'Nearby, and showing a code',
+    homes: 'Your devices nearby: pick one',
+    inviting: 'shows a code',
     seeking: 'Nearby, and looking for a home: pick one to show it a code',
-    looking: 'Devices on this network that show a code appear here by themselves.',
-    none: 'No device that shows a code was seen on this network.',
+    looking: 'Looking for your devices on this network. They appear here by themselves.',
+    none: 'None of your devices was seen on this network.',
     off: 'This device does not look for others on the network: type the address of the other one as well.',
     leftOut: (count: number) =>
       `${count.toLocaleString('en')} more are not shown. If yours is missing, type its code and its address.`,
     again: 'Look again',
     nameless: 'A device without a name',
+  },
+  compare: {
+    joining: (device: string) => `Joining with ${device}`,
+    asking: (device: string) => `Asking ${device}…`,
+    compareThere: (device: string) =>
+      `Look at the screen of ${device}: choose “Compare the digits” there. Does it show these?`,
+    compareHere: (device: string) =>
+      `Look at the screen of ${device}. Say yes only if it shows exactly these digits.`,
+    same: 'Yes, the same digits',
+    differ: 'No',
+    nowThere: (device: string) => `Now say yes on ${device} too.`,
+    left: (time: string) => `There is time for another ${time}.`,
+    wants: (device: string) => `${device} asks to be let into this home.`,
+    isIt: (device: string) => `Is it really ${device}?`,
+    look: 'Compare the digits',
+    notMine: 'Turn it away',
+    notJoined: (device: string) =>
+      `${device} was not let in: nobody said yes there in time. Nothing was shared.`,
+    refusals: {
+      declined: (device: string) =>
+        `On ${device}, or here, somebody said no. Nothing was shared. You can ask again, or type a code.`,
+      'comparison-over': () =>
+        'Nobody said yes on both screens in time. Nothing was shared. You can ask again, or type a code.',
+      busy: (device: string) =>
+        `${device} is being asked by another device, or was asked too often. Wait a few minutes, or type a code.`,
+      'inviter-not-found': (device: string) =>
+        `${device} can’t be asked now. Check that it is on and in the same network, or type a code.`,
+      unreachable: (device: string) =>
+        `The connection with ${device} broke. Nothing was shared. You can ask again.`,
+    } as Partial<Record<ErrorCode, (device: string) => string>>,
   },
   home: {
     allHere: (count: number) =>

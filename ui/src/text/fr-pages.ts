@@ -15,8 +15,8 @@ export const pages: typeof English = {
     fresh: 'Créer une maison',
     freshMeans: 'C’est le premier. Les autres la rejoindront ensuite.',
     join: 'Rejoindre une maison',
-    joinMeans: 'Un autre appareil a déjà Homefold. Il montre un code.',
-    code: 'Les huit chiffres que montre l’autre appareil',
+    joinMeans: 'Un autre de vos appareils a déjà Homefold.',
+    code: 'Ou les huit chiffres que montre l’autre appareil',
     codeOf: (device) => `Les huit chiffres que montre ${device}`,
     codeHint: 'Sur l’autre : Appareils, puis « Inviter un appareil ».',
     address: 'Son adresse, si on ne le trouve pas tout seul',
@@ -28,15 +28,46 @@ export const pages: typeof English = {
     joined: (home) => `Cet appareil appartient maintenant à « ${home} ».`,
   },
   nearby: {
-    inviting: 'À proximité, et montrant un code',
+    homes: 'Vos appareils à proximité : choisissez-en un',
+    inviting: 'montre un code',
     seeking: 'À proximité, et cherchant une maison : choisissez-en un pour lui montrer un code',
-    looking: 'Les appareils de ce réseau qui montrent un code apparaissent ici tout seuls.',
-    none: 'Aucun appareil montrant un code n’a été vu sur ce réseau.',
+    looking: 'Recherche de vos appareils sur ce réseau. Ils apparaissent ici tout seuls.',
+    none: 'Aucun de vos appareils n’a été vu sur ce réseau.',
     off: 'Cet appareil ne cherche pas les autres sur le réseau : tapez aussi l’adresse de l’autre.',
     leftOut: (count) =>
       `${count.toLocaleString('fr')} de plus ne sont pas montrés. Si le vôtre manque, tapez son code et son adresse.`,
     again: 'Chercher à nouveau',
     nameless: 'Un appareil sans nom',
+  },
+  compare: {
+    joining: (device) => `Rejoindre avec ${device}`,
+    asking: (device) => `On demande à ${device}…`,
+    compareThere: (device) =>
+      `Regardez l’écran de ${device} : choisissez-y « Comparer les chiffres ». Montre-t-il ceux-ci ?`,
+    compareHere: (device) =>
+      `Regardez l’écran de ${device}. Ne dites oui que s’il montre exactement ces chiffres.`,
+    same: 'Oui, les mêmes chiffres',
+    differ: 'Non',
+    nowThere: (device) => `Dites oui aussi sur ${device}.`,
+    left: (time) => `Il reste ${time}.`,
+    wants: (device) => `${device} demande à entrer dans cette maison.`,
+    isIt: (device) => `Est-ce bien ${device} ?`,
+    look: 'Comparer les chiffres',
+    notMine: 'Refuser',
+    notJoined: (device) =>
+      `${device} n’est pas entré : personne n’y a dit oui à temps. Rien n’a été partagé.`,
+    refusals: {
+      declined: (device) =>
+        `Sur ${device}, ou ici, quelqu’un a dit non. Rien n’a été partagé. Redemandez, ou tapez un code.`,
+      'comparison-over': () =>
+        'Personne n’a dit oui à temps sur les deux écrans. Rien n’a été partagé. Redemandez, ou tapez un code.',
+      busy: (device) =>
+        `Un autre appareil demande déjà à ${device}, ou trop l’ont fait. Attendez quelques minutes, ou tapez un code.`,
+      'inviter-not-found': (device) =>
+        `On ne peut rien demander à ${device} en ce moment. Vérifiez qu’il est allumé et dans le même réseau, ou tapez un code.`,
+      unreachable: (device) =>
+        `La connexion avec ${device} est rompue. Rien n’a été partagé. Vous pouvez redemander.`,
+    },
   },
   home: {
     allHere: (count) =>

@@ -8,6 +8,8 @@ use crate::words::{HeldCause, Kind, Local, Mode, Problem, Role, State};
 /// The device that answers.
 pub(super) const DESK: &str = "DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES";
 /// A connected one.
+/// A comparison that somebody is to make.
+pub(super) const COMPARISON: &str = "00c0ffee00c0ffee";
 pub(super) const LAPTOP: &str = "LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX-LAPTOPX";
 /// One that is away; its name tries to move the terminal's cursor.
 pub(super) const PHONE: &str = "PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY-PHONEXY";
@@ -79,15 +81,32 @@ pub(super) fn devices() -> Vec<DeviceView> {
     ]
 }
 
-/// A device that shows a code, and one that looks for a home.
+/// A device that shows a code, one that takes others in, and one that looks for a home.
 pub(super) fn nearby() -> Vec<NearbyDevice> {
-    let device = |name: &str, host: u8, inviting| NearbyDevice {
+    let device = |name: &str, host: u8, inviting, offering| NearbyDevice {
         id: format!("{host:016x}._homefold._udp.local."),
         name: name.to_owned(),
         addresses: vec![format!("192.168.1.{host}:22700")],
         inviting,
+        offering,
     };
-    vec![device("laptop", 20, true), device(PHONE_NAME, 30, false)]
+    vec![
+        device("laptop", 20, true, false),
+        device("nas", 40, false, true),
+        device(PHONE_NAME, 30, false, false),
+    ]
+}
+
+/// A device that asks to be let in.
+fn newcomer() -> NewcomerView {
+    NewcomerView {
+        id: COMPARISON.to_owned(),
+        device: LAPTOP.to_owned(),
+        name: PHONE_NAME.to_owned(),
+        digits: "012345".to_owned(),
+        expires: moment(120),
+        confirmed: false,
+    }
 }
 
 /// Every folder; this device takes no part in the last.
@@ -156,7 +175,8 @@ pub(crate) fn status() -> StatusView {
         }),
         problems_total: problems.len() as u64,
         problems,
-        seeking: nearby().split_off(1),
+        seeking: nearby().split_off(2),
+        newcomer: Some(newcomer()),
     }
 }
 

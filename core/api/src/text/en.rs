@@ -174,7 +174,17 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::TurnedAway,
         about: None,
-        plain: "The code was right, but the inviting device did not take this one. A device that was removed from a home can't come back as itself: stop this service, start it with an empty data dir (`--data-dir DIR`), and join from there; your files stay where they are.",
+        plain: "The code or the digits were right, but the other device did not take this one. A device that was removed from a home can't come back as itself: stop this service, start it with an empty data dir (`--data-dir DIR`), and join from there; your files stay where they are.",
+    },
+    Sentence {
+        code: ErrorCode::Declined,
+        about: None,
+        plain: "Somebody said that the digits are not the same. Nothing was shared. Try again, or use the code of `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::ComparisonOver,
+        about: None,
+        plain: "The digits were not confirmed on both devices in time. Nothing was shared. Ask again, or use the code of `homefold invite`.",
     },
     Sentence {
         code: ErrorCode::InviterNotFound,

@@ -178,7 +178,17 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::TurnedAway,
         about: None,
-        plain: "Le code était bon, mais l'appareil qui invite n'a pas accepté celui-ci. Un appareil retiré d'une maison ne peut pas y revenir tel quel : arrêtez ce service, lancez-le avec un répertoire de données vide (`--data-dir DIR`) et rejoignez la maison de là ; vos fichiers restent en place.",
+        plain: "Le code ou les chiffres étaient bons, mais l'autre appareil n'a pas accepté celui-ci. Un appareil retiré d'une maison ne peut pas y revenir tel quel : arrêtez ce service, lancez-le avec un répertoire de données vide (`--data-dir DIR`) et rejoignez la maison de là ; vos fichiers restent en place.",
+    },
+    Sentence {
+        code: ErrorCode::Declined,
+        about: None,
+        plain: "Quelqu'un a répondu que les chiffres ne sont pas les mêmes. Rien n'a été partagé. Recommencez, ou utilisez le code de `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::ComparisonOver,
+        about: None,
+        plain: "Les chiffres n'ont pas été confirmés à temps sur les deux appareils. Rien n'a été partagé. Demandez à nouveau, ou utilisez le code de `homefold invite`.",
     },
     Sentence {
         code: ErrorCode::InviterNotFound,

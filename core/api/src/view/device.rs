@@ -71,16 +71,38 @@ views! {
         pub left_out: u64,
     }
 
-    /// A device on this network. All of it is what the device says of itself: only the code proves it.
+    /// A device on this network. All of it is what the device says of itself: only the code, or the digits
+    /// that a person compares, prove it.
     pub struct NearbyDevice {
-        /// What `join` calls it; another after each start of it.
+        /// What `join` and `compare` call it; another after each start of it.
         pub id: String,
         /// Its name; may be empty.
         pub name: String,
         /// Where it is, as `IP:PORT`.
         pub addresses: Vec<String>,
-        /// Whether it shows a code; else it looks for a home.
+        /// Whether it shows a code.
         pub inviting: bool,
+        /// Whether it takes devices in by digits that are compared. One that is neither inviting nor
+        /// offering looks for a home.
+        #[serde(default)]
+        pub offering: bool,
+    }
+
+    /// A device that asks to be let in. Its name is what it says of itself: only the digits, the same on
+    /// both screens, prove that it is the one in front of the person.
+    pub struct NewcomerView {
+        /// The comparison, for `compare_answer`.
+        pub id: String,
+        /// The device's id.
+        pub device: String,
+        /// Its name; may be empty.
+        pub name: String,
+        /// Six digits.
+        pub digits: String,
+        /// Until when it can be answered.
+        pub expires: jiff::Timestamp,
+        /// Whether a person here has said yes; what is missing is the yes over there.
+        pub confirmed: bool,
     }
 
     /// This device has joined a home.
@@ -113,6 +135,31 @@ pub enum InviteView {
         /// Which one.
         device: IdView,
         /// What it may do.
+        role: Role,
+    },
+}
+
+/// What becomes of a comparison at the device that asked: the digits, then that it belongs to the home,
+/// or an error (`declined`, `comparison-over`, `busy`). Closing the stream takes the question back.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum CompareView {
+    /// Both screens show these, if nobody is in between. A person says so on both.
+    Digits {
+        /// The comparison, for `compare_answer`.
+        id: String,
+        /// Six digits.
+        digits: String,
+        /// Until when it can be answered.
+        expires: jiff::Timestamp,
+    },
+    /// This device belongs to the home.
+    Joined {
+        /// The home.
+        home: HomeView,
+        /// The device that let it in.
+        inviter: IdView,
+        /// What this device may do there.
         role: Role,
     },
 }

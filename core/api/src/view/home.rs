@@ -1,6 +1,6 @@
 //! The device, the home and the whole of what goes on.
 
-use super::{DeviceView, FolderView, NearbyDevice, ProblemView, views};
+use super::{DeviceView, FolderView, NearbyDevice, NewcomerView, ProblemView, views};
 use crate::words::State;
 
 views! {
@@ -60,6 +60,9 @@ views! {
         /// themselves proves nothing.
         #[serde(default)]
         pub seeking: Vec<NearbyDevice>,
+        /// The device that asks to be let in; null if none does.
+        #[serde(default)]
+        pub newcomer: Option<NewcomerView>,
     }
 
     /// How far a transfer is.

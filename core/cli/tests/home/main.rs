@@ -11,6 +11,7 @@ mod anything;
 mod archive;
 mod arriving;
 mod bed;
+mod compare;
 mod conflicts;
 mod crashes;
 mod deletes;

@@ -15,23 +15,23 @@ use crate::bed::{Device, Home, Invite};
 const SEEN_MAX: Duration = Duration::from_secs(90);
 
 /// Somebody in front of a device, who looks around.
-struct Person {
-    runtime: Runtime,
-    client: Client,
+pub(crate) struct Person {
+    pub(crate) runtime: Runtime,
+    pub(crate) client: Client,
 }
 
 impl Person {
-    fn at(device: &Device) -> Self {
+    pub(crate) fn at(device: &Device) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self { runtime, client: Client::new(&device.data()) }
     }
 
-    fn looks(&self) -> Lines<NearbyView> {
+    pub(crate) fn looks(&self) -> Lines<NearbyView> {
         self.runtime.block_on(self.client.nearby(&Nothing {})).unwrap()
     }
 
     /// Looks until it is so.
-    fn sees(
+    pub(crate) fn sees(
         &self,
         around: &mut Lines<NearbyView>,
         so: impl Fn(&[NearbyDevice]) -> bool,
@@ -56,7 +56,7 @@ impl Person {
     }
 }
 
-fn one<'a>(devices: &'a [NearbyDevice], name: &str) -> Option<&'a NearbyDevice> {
+pub(crate) fn one<'a>(devices: &'a [NearbyDevice], name: &str) -> Option<&'a NearbyDevice> {
     devices.iter().find(|device| device.name == name)
 }
 
@@ -85,14 +85,18 @@ fn a_device_that_shows_a_code_is_picked_by_its_name_and_only_the_code_is_typed()
 fn who_looks_for_a_home_is_seen_while_looking_and_missed_when_it_is_gone() {
     let Some(home) = Home::unpaired_on_a_switch(2) else { return };
     let [a, b] = home.each();
-    // A home of its own: it shows nothing by looking.
+    // A home of its own: looking does not make it look for one. It takes in who does.
     drop(a.invite(&[]));
     let (inside, outside) = (Person::at(a), Person::at(b));
     let mut around = inside.looks();
     let mut from_outside = outside.looks();
-    outside.sees(&mut from_outside, <[_]>::is_empty);
+    let offers = |a: &NearbyDevice| a.offering && !a.inviting;
+    outside.sees(&mut from_outside, |devices| one(devices, "a").is_some_and(offers));
     let seen = inside.sees(&mut around, |devices| !devices.is_empty());
-    assert!(one(&seen, "b").is_some_and(|b| !b.inviting && !b.addresses.is_empty()), "{seen:?}");
+    assert!(
+        one(&seen, "b").is_some_and(|b| !b.inviting && !b.offering && !b.addresses.is_empty()),
+        "{seen:?}"
+    );
     // Who may let it in is told also by the status, without looking around.
     let told = |person: &Person| {
         let status = person.runtime.block_on(person.client.status(&Nothing {})).unwrap();

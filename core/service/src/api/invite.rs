@@ -10,7 +10,7 @@ use ::api::view::{IdView, InviteView, JoinView};
 use ::api::{ApiError, ErrorCode};
 use model::{DeviceId, WallTime};
 use tokio::sync::mpsc;
-use transport::{InviteEnd, JoinError};
+use transport::{InviteEnd, JoinError, Welcome};
 
 use super::{Answer, nearby, status, words};
 use crate::chronicle::timestamp;
@@ -91,9 +91,7 @@ async fn arrived(node: &Arc<Node>, device: DeviceId) {
 /// Joins the home of the device that shows a code.
 pub(super) async fn join(node: &Arc<Node>, request: JoinRequest) -> Answer<JoinView> {
     let _one = node.founding.lock().await;
-    if node.has_home() && (node.home.get().members().len() > 1 || !node.folders.ids().is_empty()) {
-        return Err(ApiError::new(ErrorCode::AlreadyInHome));
-    }
+    check_free(node)?;
     let addresses = match (&request.address, &request.nearby) {
         (Some(text), _) => vec![resolve(text).await?],
         (None, Some(picked)) => nearby::addresses(node, picked)?,
@@ -102,6 +100,19 @@ pub(super) async fn join(node: &Arc<Node>, request: JoinRequest) -> Answer<JoinV
     let introduction = pairing::introduction(node).map_err(internal)?;
     let welcome = node.endpoint.join(&request.code, &addresses, introduction).await;
     let welcome = welcome.map_err(|error| refused(error, request.address))?;
+    enter(node, welcome).await
+}
+
+/// Only a device that shares nothing with anybody may come into another home.
+pub(super) fn check_free(node: &Node) -> Answer<()> {
+    if node.has_home() && (node.home.get().members().len() > 1 || !node.folders.ids().is_empty()) {
+        return Err(ApiError::new(ErrorCode::AlreadyInHome));
+    }
+    Ok(())
+}
+
+/// Belongs to the home that lets this device in; `founding` is held.
+pub(super) async fn enter(node: &Arc<Node>, welcome: Welcome) -> Answer<JoinView> {
     let entering = Arc::clone(node);
     let inviter = welcome.device;
     // What is begun here is finished, even if the client goes away.
@@ -126,7 +137,7 @@ fn refused(error: JoinError, address: Option<String>) -> ApiError {
     }
 }
 
-fn internal(error: anyhow::Error) -> ApiError {
+pub(super) fn internal(error: anyhow::Error) -> ApiError {
     ApiError::new(ErrorCode::Internal).because(format!("{error:#}"))
 }
 

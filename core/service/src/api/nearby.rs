@@ -78,6 +78,7 @@ pub(super) fn device(one: Nearby) -> NearbyDevice {
         name: one.name,
         addresses: one.addresses.iter().map(ToString::to_string).collect(),
         inviting: one.inviting,
+        offering: one.offering,
     }
 }
 

@@ -11,7 +11,7 @@ use ::api::{ApiError, ErrorCode, State};
 use engine::index::Tally;
 use model::{DeviceId, FolderId, WallTime};
 
-use super::{Answer, device, folder, nearby, place, words};
+use super::{Answer, compare, device, folder, nearby, place, words};
 use crate::chronicle::timestamp;
 use crate::clock;
 use crate::fault::ToApi;
@@ -58,6 +58,7 @@ pub(super) async fn status(node: &Arc<Node>) -> Answer<StatusView> {
         problems,
         problems_total,
         seeking: seekers::seeking(node).into_iter().map(nearby::device).collect(),
+        newcomer: compare::newcomer(node),
     })
 }
 

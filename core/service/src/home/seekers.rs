@@ -1,7 +1,8 @@
 //! Devices on this network that look for a home, for whoever may let them in to be told.
 //!
-//! Anybody on the network can claim to be one, so what is told of them is bounded: the list by
-//! transport, the telling by [`TELL_EVERY`]. Not here: picking one (`api::nearby`), letting it in
+//! As long as there are any, this device shows itself to them as one that takes them in. Anybody on the
+//! network can claim to be one, so what is told of them is bounded: the list by transport, the telling by
+//! [`TELL_EVERY`]. Not here: picking one (`api::nearby`), letting it in
 //! (`pairing`).
 
 use std::sync::Arc;
@@ -25,8 +26,18 @@ pub(crate) fn seeking(node: &Node) -> Vec<Nearby> {
         return Vec::new();
     }
     let mut nearby = node.endpoint.nearby().unwrap_or_default().devices;
-    nearby.retain(|one| !one.inviting);
+    nearby.retain(|one| !one.inviting && !one.offering);
     nearby
+}
+
+/// Shows this device to those that look for a home, as one that takes them in; to nobody while a person
+/// has paused everything.
+fn offer(node: &Node, sought: bool) {
+    let offered = sought && !node.pause.is_on();
+    if offered {
+        node.endpoint.set_name(&node.own_name());
+    }
+    node.endpoint.offer(offered);
 }
 
 /// Tells, as long as the service runs, when others begin or cease to look for a home.
@@ -36,6 +47,7 @@ pub(crate) async fn follow(node: Arc<Node>) {
     loop {
         changes.mark_unchanged();
         let now = seeking(&node);
+        offer(&node, !now.is_empty());
         if now != told {
             told = now;
             node.chronicle.tell(Event::Changed { folder: None });

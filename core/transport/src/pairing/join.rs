@@ -127,16 +127,7 @@ impl Attempt<'_> {
     async fn with(&self, connection: &Connection, device: DeviceId) -> Result<Welcome, JoinError> {
         let proved = timeout(PROOF_TIME, self.prove(connection, device)).await;
         let mut talk = proved.map_err(|_late| JoinError::Lost)??;
-        talk.reader.set_limit(INTRODUCTION_MAX + PROOF_MAX);
-        let answered = timeout(ANSWER_TIME, async {
-            talk.say(self.introduction.clone()).await?;
-            talk.hear().await
-        });
-        let answer = answered.await.map_err(|_late| JoinError::Lost)??;
-        // The end of the stream tells the inviter, which then closes.
-        let _already_closed = talk.writer.finish();
-        let _late = timeout(GOODBYE_TIME, connection.closed()).await;
-        Ok(Welcome { device, address: canonical(connection.remote_address()), answer })
+        introduce(&mut talk, connection, device, self.introduction.clone()).await
     }
 
     async fn prove(&self, connection: &Connection, device: DeviceId) -> Result<Talk, JoinError> {
@@ -157,10 +148,29 @@ impl Attempt<'_> {
     }
 }
 
+/// Says who we are to a device that is ready to let us in; what it answers.
+pub(super) async fn introduce(
+    talk: &mut Talk,
+    connection: &Connection,
+    device: DeviceId,
+    introduction: Bytes,
+) -> Result<Welcome, JoinError> {
+    talk.reader.set_limit(INTRODUCTION_MAX + PROOF_MAX);
+    let answered = timeout(ANSWER_TIME, async {
+        talk.say(introduction).await?;
+        talk.hear().await
+    });
+    let answer = answered.await.map_err(|_late| JoinError::Lost)??;
+    // The end of the stream tells the inviter, which then closes.
+    let _already_closed = talk.writer.finish();
+    let _late = timeout(GOODBYE_TIME, connection.closed()).await;
+    Ok(Welcome { device, address: canonical(connection.remote_address()), answer })
+}
+
 /// The stream of a pairing.
-struct Talk {
-    writer: SendStream,
-    reader: FrameReader,
+pub(super) struct Talk {
+    pub(super) writer: SendStream,
+    pub(super) reader: FrameReader,
 }
 
 impl Talk {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::invites::Attempt;
 use super::pake::{self, EXPORTER_LABEL, Ends, Exchange, Side};
 use super::{INTRODUCTION_MAX, InviteEnd, PROOF_MAX, Refusal, Step};
-use crate::event::Event;
+use crate::event::{Admission, Event};
 use crate::frames::{self, FrameReader};
 use crate::greeting::device_of;
 use crate::link::{Farewell, canonical};
@@ -27,17 +27,17 @@ const STEP_TIME: Duration = Duration::from_secs(15);
 const ANSWER_TIME: Duration = Duration::from_secs(60);
 
 /// A caller, and the stream that it speaks on.
-struct Caller {
-    device: DeviceId,
-    connection: Connection,
-    writer: SendStream,
-    reader: FrameReader,
+pub(super) struct Caller {
+    pub(super) device: DeviceId,
+    pub(super) connection: Connection,
+    pub(super) writer: SendStream,
+    pub(super) reader: FrameReader,
 }
 
 /// Answers one caller, to the end.
 pub(crate) async fn serve(shared: &Arc<Shared>, connection: Connection) {
     if let Some((mut caller, number)) = admit(shared, &connection).await {
-        let end = caller.let_in(shared).await;
+        let end = caller.let_in(shared, Admission::Code).await;
         shared.invites.settle(number, end);
     }
     connection.close(Farewell::Paired.code(), b"");
@@ -90,7 +90,7 @@ impl Caller {
     }
 
     /// Passes the introduction to the service and its answer back.
-    async fn let_in(&mut self, shared: &Shared) -> InviteEnd {
+    pub(super) async fn let_in(&mut self, shared: &Shared, by: Admission) -> InviteEnd {
         let device = self.device;
         let interrupted = InviteEnd::Interrupted(device);
         self.reader.set_limit(INTRODUCTION_MAX + PROOF_MAX);
@@ -99,7 +99,7 @@ impl Caller {
         };
         let (answer, answered) = oneshot::channel();
         let address = canonical(self.connection.remote_address());
-        shared.events.send(Event::Joining { device, address, introduction, answer }).await;
+        shared.events.send(Event::Joining { device, address, by, introduction, answer }).await;
         let Ok(Ok(body)) = timeout(ANSWER_TIME, answered).await else {
             self.refuse(Refusal::TurnedAway).await;
             return interrupted;

@@ -154,7 +154,7 @@ async fn who_relays_between_two_tls_connections_of_its_own_is_found_out() {
     inviter.endpoint.invite(CODE, LONG, 3).unwrap();
     let ended = let_in(inviter);
     let middle = Home::default().member();
-    let front = middleman(&middle, address);
+    let front = middleman(&middle, address, Door::Pairing);
     for wanted in [JoinError::WrongCode, JoinError::WrongCode, JoinError::NoTriesLeft] {
         assert_eq!(join(&joiner, CODE, front).await, Err(wanted));
     }
@@ -162,9 +162,9 @@ async fn who_relays_between_two_tls_connections_of_its_own_is_found_out() {
 }
 
 /// Takes pairing connections under its own key and passes everything on to `to`; where it does.
-fn middleman(device: &Device, to: SocketAddr) -> SocketAddr {
+pub(super) fn middleman(device: &Device, to: SocketAddr, door: Door) -> SocketAddr {
     let identity = Identity::generate().unwrap();
-    let tls = tls::server(&identity, Arc::new(Home::default()), &[Door::Pairing]).unwrap();
+    let tls = tls::server(&identity, Arc::new(Home::default()), &[door]).unwrap();
     let config = ServerConfig::with_crypto(Arc::new(QuicServerConfig::try_from(tls).unwrap()));
     let front = quinn::Endpoint::server(config, ([127, 0, 0, 1], 0).into()).unwrap();
     let address = front.local_addr().unwrap();
@@ -172,7 +172,7 @@ fn middleman(device: &Device, to: SocketAddr) -> SocketAddr {
     tokio::spawn(async move {
         while let Some(incoming) = front.accept().await {
             let near = incoming.await.unwrap();
-            let far = dial(endpoint.shared(), to, Door::Pairing, Expected::Anyone).await.unwrap();
+            let far = dial(endpoint.shared(), to, door, Expected::Anyone).await.unwrap();
             tokio::spawn(pass_on(near, far));
         }
     });

@@ -5,7 +5,7 @@ use crate::sight::tests::{
     conflict, device, held, phone_is_away, sight, with_conflicts, with_disk,
 };
 use crate::text::tests::speech;
-use api::view::{NearbyDevice, ProblemView};
+use api::view::{NearbyDevice, NewcomerView, ProblemView};
 use api::{ApiError, ErrorCode, Language};
 
 /// An app that has seen the home before.
@@ -106,8 +106,35 @@ fn seekers(names: &[&str]) -> Sight {
         name: (*name).to_owned(),
         addresses: Vec::new(),
         inviting: false,
+        offering: false,
     };
     sight(|status| status.seeking = names.iter().map(seeker).collect())
+}
+
+#[test]
+fn a_device_that_asks_to_be_let_in_is_told_once_with_the_digits_and_without_a_yes() {
+    let asks = |id: &str, confirmed| {
+        let newcomer = NewcomerView {
+            id: id.to_owned(),
+            device: "LAPTOP2".to_owned(),
+            name: "lap\u{202e}top".to_owned(),
+            digits: "012345".to_owned(),
+            expires: "2026-11-24T20:02:00Z".parse().unwrap(),
+            confirmed,
+        };
+        sight(|status| status.newcomer = Some(newcomer))
+    };
+    let mut told = settled();
+    let notices = decide(&mut told, &asks("c1", false), &speech(Language::En));
+    assert_eq!(notices.len(), 1);
+    assert!(notices[0].body.ends_with("012 345"), "{}", notices[0].body);
+    assert!(!notices[0].title.contains('\u{202e}'), "{}", notices[0].title);
+    assert_eq!(notices[0].page, Page::Compare);
+    let turn_away = Act::TurnAway { id: "c1".to_owned() };
+    assert_eq!(notices[0].act, Some(("Turn it away", turn_away)));
+    assert_eq!(titles(&mut told, &asks("c1", false)), [""; 0]);
+    assert_eq!(titles(&mut told, &asks("c2", true)), [""; 0], "the person was there");
+    assert_eq!(titles(&mut told, &asks("c3", false)).len(), 1);
 }
 
 #[test]
