@@ -32,18 +32,6 @@ const button = (page: Page, name: string | RegExp) => page.getByRole('button', {
 const page = (of: Page, name: string) =>
   of.getByRole('link', { name, exact: false }).first().click();
 
-/** Writes on both devices while they don't see each other. */
-async function contradict(name: string, here: string, there: string) {
-  await scene.laptop.stop();
-  writeFileSync(file(scene.desk, name), here);
-  writeFileSync(file(scene.laptop, name), there);
-  await scene.desk.say('folder', 'rescan', 'Papers');
-  await scene.laptop.start();
-  await until('the conflict is known', async () =>
-    (await scene.desk.say('--json', 'conflict', 'list')).includes(name),
-  );
-}
-
 test('a first device starts a home and a second one joins it with the right code', async () => {
   await button(desk, 'Continue').click();
   await button(desk, /Start a new home/).click();
@@ -75,46 +63,11 @@ test('a first device starts a home and a second one joins it with the right code
   await laptop.getByRole('link', { name: 'Papers' }).waitFor();
 });
 
-test('a conflict is decided by the person who sees both versions', async () => {
+test('an earlier version is put back', async () => {
   writeFileSync(file(scene.desk, 'list.txt'), 'bread\n');
   await scene.settle();
-  await contradict('list.txt', 'bread and milk\n', 'bread and honey\n');
-  await page(desk, 'Conflicts');
-  const shown = desk.getByRole('region', { name: 'What is different' });
-  await shown.getByText('bread and honey').waitFor();
-  await shown.getByText('bread and milk').waitFor();
-  const own = desk.locator('article', { hasText: 'by desk' });
-  await own.getByRole('button', { name: 'Keep this one' }).click();
-  await desk.getByText('No conflicts.').waitFor();
-  await until('both devices have it', () => {
-    const both = [read(scene.desk, 'list.txt'), read(scene.laptop, 'list.txt')];
-    return both.every((text) => text === 'bread and milk\n');
-  });
-});
-
-test('a choice is undone, and the other version is on both devices', async () => {
-  await button(desk, 'Undo the choice').click();
-  await desk.getByText('The other version of “list.txt” is back.').waitFor();
-  expect(await findings(desk)).toEqual([]);
-  await until('both devices have the other version', () => {
-    const both = [read(scene.desk, 'list.txt'), read(scene.laptop, 'list.txt')];
-    return both.every((text) => text === 'bread and honey\n');
-  });
-  expect(await button(desk, 'Undo the choice').count()).toBe(0);
-});
-
-test('a conflict is decided by keyboard alone', async () => {
-  await contradict('list.txt', 'tea\n', 'coffee\n');
-  await desk.locator('article', { hasText: 'by laptop' }).waitFor();
-  const first = (await desk.locator('article').first().textContent()) ?? '';
-  await desk.keyboard.press(first.includes('by laptop') ? '1' : '2');
-  await desk.getByText('No conflicts.').waitFor();
-  await until('both devices have it', () =>
-    [read(scene.desk, 'list.txt'), read(scene.laptop, 'list.txt')].every((t) => t === 'coffee\n'),
-  );
-});
-
-test('an earlier version is put back', async () => {
+  writeFileSync(file(scene.desk, 'list.txt'), 'bread and milk\n');
+  await scene.settle();
   await page(desk, 'Folders');
   await desk.getByRole('link', { name: 'Papers' }).click();
   await button(desk, /list\.txt/).click();

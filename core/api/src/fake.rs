@@ -292,6 +292,14 @@ impl Service for Fake {
             .ok_or_else(|| ApiError::about(ErrorCode::UnknownConflict, request.id))
     }
 
+    async fn conflict_undo(&self, request: ConflictUndo) -> Answer<Done> {
+        folder(&request.folder)?;
+        let known = sample::conflicts().iter().any(|one| one.id == request.id);
+        known
+            .then_some(Done {})
+            .ok_or_else(|| ApiError::about(ErrorCode::UnknownConflict, request.id))
+    }
+
     async fn wait(&self, request: WaitRequest) -> Answer<WaitView> {
         if let Some(name) = &request.folder {
             folder(name)?;

@@ -163,6 +163,16 @@ requests! {
         pub keep: Keep,
     }
 
+    /// Takes back that both sides of a conflict were kept.
+    pub struct ConflictUndo {
+        /// The conflict's id, in full.
+        pub id: String,
+        /// The folder.
+        pub folder: String,
+        /// The path of the conflict.
+        pub path: String,
+    }
+
     /// The bytes of one version of a conflict.
     pub struct ConflictContent {
         /// The conflict's id, or an unambiguous prefix of it.

@@ -156,6 +156,8 @@ macro_rules! for_each_operation {
             one CONFLICT_CONTENT conflict_content: Get "/v1/conflicts/{id}/content", ConflictContent => SideContentView, 60;
             /// Decides a conflict.
             one CONFLICT_RESOLVE conflict_resolve: Post "/v1/conflicts/{id}/resolve", ConflictResolve => Done, 600;
+            /// Takes back that both sides of a conflict were kept: the second copy goes to the archive, if nothing was written to it since; `unknown-conflict` otherwise.
+            one CONFLICT_UNDO conflict_undo: Post "/v1/conflicts/{id}/undo", ConflictUndo => Done, 60;
 
             /// Answers once every change made on this device's disk before the call is on every connected device that keeps it, and this device has all that it keeps; `timed-out` otherwise.
             one WAIT wait: Post "/v1/wait", WaitRequest => WaitView, 86_460;

@@ -387,6 +387,21 @@ impl<I: Index> Engine<I> {
         Err(CommandError::NoConflict)
     }
 
+    /// Takes back that both sides of the conflict of a path were kept.
+    ///
+    /// # Errors
+    /// [`CommandError`]: nothing was changed. [`CommandError::NoConflict`] if the second copy is not what
+    /// the choice has put there.
+    pub fn undo_both(
+        &mut self,
+        now: Now,
+        folder: FolderId,
+        id: ConflictId,
+        path: &RelPath,
+    ) -> Result<(), CommandError> {
+        self.command(now, folder, |f, turn| f.undo_both(turn, id, path))
+    }
+
     /// Puts an earlier version at a path. `keeper`: another device that keeps its bytes.
     ///
     /// # Errors

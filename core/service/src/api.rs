@@ -175,6 +175,10 @@ impl Service for Face {
         conflict::resolve(&self.0, request).await
     }
 
+    async fn conflict_undo(&self, request: ConflictUndo) -> Answer<Done> {
+        conflict::undo(&self.0, request).await
+    }
+
     async fn wait(&self, request: WaitRequest) -> Answer<WaitView> {
         wait::wait(&self.0, request).await
     }

@@ -3,18 +3,15 @@ import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import type { ConflictView } from '../service/index.ts';
-import { refuse } from '../service/pretend.ts';
 import { aDevice, aFolder, aStatus } from '../show/samples.ts';
 import { language } from '../text/language.svelte.ts';
 import RemoveDevice from '../parts/RemoveDevice.svelte';
 import Tree from '../parts/Tree.svelte';
 import VirtualList from '../parts/VirtualList.svelte';
 import { rowOf } from '../show/rows.ts';
-import Conflicts from './Conflicts.svelte';
 import Devices from './Devices.svelte';
 import Home from './Home.svelte';
-import { pretend, said } from './stage.ts';
+import { pretend } from './stage.ts';
 
 describe('the first page', () => {
   it('shows the sentence, the folders and the devices', () => {
@@ -100,80 +97,6 @@ describe('a device that is to be removed', () => {
     expect(button.disabled).toBe(true);
     expect(await screen.findByText(/4 files \(12.MB\) are on that device only/)).toBeTruthy();
     expect(button.disabled).toBe(false);
-  });
-});
-
-describe('conflicts', () => {
-  const side = (device: string) => ({
-    device,
-    name: device,
-    kind: 'file' as const,
-    mtime: '2026-11-22T12:00:00Z',
-    size: 9_000_000,
-    version: `v-${device}`,
-  });
-  const conflict = (id: string): ConflictView => ({
-    id,
-    folder: 'Papers',
-    path: `Letters/${id}.txt`,
-    sides: [side('laptop'), side('DESK')],
-  });
-
-  it('are decided by keys, and what is sent is what was shown', async () => {
-    let open = [conflict('one'), conflict('two')];
-    const service = pretend({
-      conflict_list: () => open,
-      conflict_resolve: ({ id }) => {
-        open = open.filter((one) => one.id !== id);
-        return {};
-      },
-    });
-    render(Conflicts, { status: aStatus({}) });
-    await screen.findByRole('heading', { name: 'one.txt' });
-    await fireEvent.keyDown(window, { key: 'ArrowDown' });
-    await screen.findByRole('heading', { name: 'two.txt' });
-    // The right one was written by this device: the API calls it mine.
-    await fireEvent.keyDown(document.body, { key: '2' });
-    await screen.findByRole('heading', { name: 'one.txt' });
-    // While a choice is on its way, keys do nothing.
-    const both = screen.getByText<HTMLButtonElement>('Keep both');
-    await waitFor(() => expect(both.disabled).toBe(false));
-    await fireEvent.keyDown(document.body, { key: '3' });
-    await screen.findByText('No conflicts.');
-    expect(service.requests('conflict_resolve')).toEqual([
-      { id: 'two', keep: 'mine' },
-      { id: 'one', keep: 'both' },
-    ]);
-    // Nothing had to go.
-    expect(screen.queryByText('Undo the choice')).toBeNull();
-  });
-
-  it('are taken back: what had to go comes from the archive, as soon as it is there', async () => {
-    let open = [conflict('one')];
-    let asked = 0;
-    const service = pretend({
-      conflict_list: () => open,
-      conflict_resolve: () => {
-        open = [];
-        return {};
-      },
-      restore: ({ path }) => {
-        asked += 1;
-        return asked === 1 ? refuse('unknown-version') : { path };
-      },
-    });
-    render(Conflicts, { status: aStatus({}) });
-    await screen.findByRole('heading', { name: 'one.txt' });
-    await fireEvent.keyDown(document.body, { key: '2' });
-    const button = await screen.findByText<HTMLButtonElement>('Undo the choice');
-    await waitFor(() => expect(button.disabled).toBe(false));
-    await fireEvent.click(button);
-    await waitFor(() => expect(said().at(-1)).toMatch(/other version of “one.txt” is back/), {
-      timeout: 3_000,
-    });
-    const back = { folder: 'Papers', path: 'Letters/one.txt', version: 'v-laptop' };
-    expect(service.requests('restore')).toEqual([back, back]);
-    expect(screen.queryByText('Undo the choice')).toBeNull();
   });
 });
 

@@ -592,6 +592,8 @@ conflict_list: { request: Record<string, never>; view: ConflictView[] };
 conflict_content: { request: { id: string; limit: number; side: number;  }; view: SideContentView };
 /** Decides a conflict. */
 conflict_resolve: { request: { id: string; keep: Keep;  }; view: Done };
+/** Takes back that both sides of a conflict were kept: the second copy goes to the archive, if nothing was written to it since; `unknown-conflict` otherwise. */
+conflict_undo: { request: { id: string; folder: string; path: string;  }; view: Done };
 /** Every device of the home, this one first. */
 device_list: { request: Record<string, never>; view: DeviceView[] };
 /** Removes a device from the home: it is cut off everywhere and learns nothing more; what it has already stays with it. */
@@ -684,6 +686,7 @@ compare_answer: { method: 'POST', path: '/v1/compare/{id}', shape: 'one' },
 conflict_list: { method: 'GET', path: '/v1/conflicts', shape: 'list' },
 conflict_content: { method: 'GET', path: '/v1/conflicts/{id}/content', shape: 'one' },
 conflict_resolve: { method: 'POST', path: '/v1/conflicts/{id}/resolve', shape: 'one' },
+conflict_undo: { method: 'POST', path: '/v1/conflicts/{id}/undo', shape: 'one' },
 device_list: { method: 'GET', path: '/v1/devices', shape: 'list' },
 device_remove: { method: 'DELETE', path: '/v1/devices/{device}', shape: 'one' },
 device_rename: { method: 'PUT', path: '/v1/devices/{device}/name', shape: 'one' },

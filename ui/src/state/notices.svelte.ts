@@ -6,9 +6,15 @@ export interface Notice {
   id: number;
   text: string;
   bad: boolean;
+  /** What can be done about it, here and now. */
+  act?: { text: string; run: () => unknown } | undefined;
+  /** What it is about, to find it again. */
+  about?: unknown;
 }
 
 const SHOWN_MS = 6_000;
+/** Long enough to see on another page what one did not mean. */
+const OFFERED_MS = 30_000;
 const NOTICES_MAX = 4;
 
 class Notices {
@@ -16,15 +22,29 @@ class Notices {
   #last = 0;
 
   say(text: string, bad = false): void {
-    this.#last += 1;
-    const notice = { id: this.#last, text, bad };
-    this.all = [...this.all, notice].slice(-NOTICES_MAX);
     // What went wrong stays until it was read.
-    if (!bad) setTimeout(() => this.drop(notice.id), SHOWN_MS);
+    this.#add({ text, bad }, bad ? null : SHOWN_MS);
+  }
+
+  /** Says something with a button beside it. */
+  offer(text: string, act: { text: string; run: () => unknown }, about: unknown): void {
+    this.#add({ text, bad: false, act, about }, OFFERED_MS);
+  }
+
+  #add(said: Omit<Notice, 'id'>, milliseconds: number | null): void {
+    this.#last += 1;
+    const id = this.#last;
+    this.all = [...this.all, { ...said, id }].slice(-NOTICES_MAX);
+    if (milliseconds !== null) setTimeout(() => this.drop(id), milliseconds);
   }
 
   refuse(thrown: unknown): void {
     this.say(refusalText(refusalOf(thrown)), true);
+  }
+
+  /** What is about this is over. */
+  dropAbout(about: unknown): void {
+    this.all = this.all.filter((notice) => notice.about !== about);
   }
 
   drop(id: number): void {

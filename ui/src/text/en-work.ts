@@ -25,6 +25,11 @@ export const work = {
     undo: 'Undo the choice',
     undoMeans:
       'The other version comes back; the one that you kept stays among the earlier versions.',
+    undoBothMeans: 'The second copy goes away again; it stays among the earlier versions.',
+    undoneBoth: (path: string) =>
+      `“${path}” stands alone again. The second copy is among the earlier versions.`,
+    undoLate: (path: string) =>
+      `The second copy of “${path}” was changed or removed meanwhile. It stays as it is; nothing is lost.`,
     undone: (path: string) => `The other version of “${path}” is back.`,
     newer: 'newer',
     larger: 'larger',

@@ -27,6 +27,11 @@ export const work: typeof English = {
     undo: 'Annuler ce choix',
     undoMeans:
       'L’autre version revient ; celle que vous aviez gardée reste parmi les versions précédentes.',
+    undoBothMeans: 'La seconde copie s’en va ; elle reste parmi les versions précédentes.',
+    undoneBoth: (path) =>
+      `« ${path} » est à nouveau seul. La seconde copie est parmi les versions précédentes.`,
+    undoLate: (path) =>
+      `La seconde copie de « ${path} » a été modifiée ou retirée entre-temps. Elle reste telle quelle ; rien n’est perdu.`,
     undone: (path) => `L’autre version de « ${path} » est revenue.`,
     newer: 'plus récente',
     larger: 'plus grande',

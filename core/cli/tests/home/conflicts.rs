@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
+use api::ErrorCode;
+use api::request::{ConflictUndo, Nothing};
+
 use crate::bed::{Device, Home};
+use crate::nearby::Person;
 
 /// Two devices that hold these files in sync.
 fn home_with(paths: &[&str]) -> Home {
@@ -181,4 +185,43 @@ fn a_file_against_a_directory_loses_neither() {
     let kept = tree.keys().any(|path| a.has(path.to_str().unwrap(), "a wrote a file"));
     assert!(kept && a.has("thing/inside", "b made a directory"), "{tree:?}");
     assert!(a.conflicts().is_empty() && b.conflicts().is_empty());
+}
+
+#[test]
+fn that_both_were_kept_is_taken_back_as_long_as_the_second_copy_is_untouched() {
+    let home = home_with(&["note.txt", "edited.txt"]);
+    let [a, b] = home.each();
+    let edit = |device: &Device| {
+        ["note.txt", "edited.txt"].iter().for_each(|path| device.write(path, &device.name));
+    };
+    apart(&home, edit, edit);
+    let person = Person::at(a);
+    let listed = person.runtime.block_on(person.client.conflict_list(&Nothing {})).unwrap();
+    for one in &listed {
+        a.tell(&["conflict", "resolve", &one.id, "--keep", "both"]);
+    }
+    home.agree();
+    let copy_of = |id: &str, path: &str| format!("{path} (other {}).txt", &id[..6]);
+    let undo = |path: &str| {
+        let one = listed.iter().find(|one| one.path == path).unwrap();
+        let (id, folder) = (one.id.clone(), one.folder.clone());
+        let copy = copy_of(&id, path.trim_end_matches(".txt"));
+        let request = ConflictUndo { id, folder, path: path.to_owned() };
+        (person.runtime.block_on(person.client.conflict_undo(&request)), copy)
+    };
+    let stood = a.read("note.txt");
+    let (undone, copy) = undo("note.txt");
+    undone.unwrap();
+    home.agree();
+    assert_eq!((a.read(&copy), b.read(&copy)), (None, None));
+    assert_eq!((a.read("note.txt"), b.read("note.txt")), (stood.clone(), stood));
+    let history = a.ask(&["history", &format!("{}/{copy}", listed[0].folder)]);
+    assert_eq!(history.as_array().map(Vec::len), Some(1), "the copy is kept: {history}");
+
+    let copy = copy_of(&listed.iter().find(|one| one.path == "edited.txt").unwrap().id, "edited");
+    b.write(&copy, "somebody works on it");
+    home.agree();
+    let refused = undo("edited.txt").0.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::UnknownConflict);
+    assert!(a.has(&copy, "somebody works on it") && b.has(&copy, "somebody works on it"));
 }

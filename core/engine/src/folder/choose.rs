@@ -94,6 +94,35 @@ impl<I: Index> Folder<I> {
         Ok(self.pump(turn)?)
     }
 
+    /// Takes back that both sides of a conflict were kept: the second copy goes to the archive, as long as
+    /// it is what the choice has put there.
+    pub(crate) fn undo_both(
+        &mut self,
+        turn: &mut Turn<'_>,
+        id: ConflictId,
+        path: &RelPath,
+    ) -> Result<(), CommandError> {
+        if !turn.may_write(turn.me) {
+            return Err(CommandError::Reader);
+        }
+        let copy = self.index.get(&copy_path(path, id)?)?.ok_or(CommandError::NoConflict)?;
+        let winner = copy.register.winner();
+        // Whatever was written there since then is a change of its own, which this must not undo.
+        let untouched = winner.resolves == Some(id) && copy.register.siblings().len() == 1;
+        if !untouched || !winner.kind.is_live() {
+            return Err(CommandError::NoConflict);
+        }
+        let said = Said {
+            kind: EntryKind::Tombstone { moved_to: None },
+            mtime: turn.now.wall,
+            basis: copy.register.basis(&winner.version),
+            resolves: None,
+        };
+        self.say(turn, (&copy.path, Some(&copy)), said, Standing::Still(copy.disk.clone()))?;
+        self.tell(turn)?;
+        Ok(self.pump(turn)?)
+    }
+
     fn find_conflict(&self, id: ConflictId) -> Result<Option<(Row, Entry)>, IndexError> {
         let mut after = None;
         loop {
@@ -120,13 +149,12 @@ impl<I: Index> Folder<I> {
         row: &Row,
         loser: &Entry,
     ) -> Result<(), CommandError> {
-        let id = ConflictId::of(&row.path, loser.dot).to_string();
-        let name = second_name(row.path.name(), &id[..6]);
-        let path = row.path.sibling(&name).map_err(|_| CommandError::NoName(row.path.clone()))?;
+        let id = ConflictId::of(&row.path, loser.dot);
+        let path = copy_path(&row.path, id)?;
         let there = self.index.get(&path)?;
         let basis = there.as_ref().map_or_else(Version::default, |row| row.register.knowledge());
-        let resolves = Some(ConflictId::of(&row.path, loser.dot));
-        let said = Said { kind: loser.kind.clone(), mtime: loser.mtime, basis, resolves };
+        let (kind, mtime) = (loser.kind.clone(), loser.mtime);
+        let said = Said { kind, mtime, basis, resolves: Some(id) };
         let disk = Standing::Still(there.as_ref().and_then(|row| row.disk.clone()));
         self.say(turn, (&path, there.as_ref()), said, disk)?;
         Ok(())
@@ -157,6 +185,12 @@ impl<I: Index> Folder<I> {
         self.tell(turn)?;
         Ok(self.pump(turn)?)
     }
+}
+
+/// Where the losing side of a conflict is put if both are kept.
+fn copy_path(path: &RelPath, id: ConflictId) -> Result<RelPath, CommandError> {
+    let name = second_name(path.name(), &id.to_string()[..6]);
+    path.sibling(&name).map_err(|_| CommandError::NoName(path.clone()))
 }
 
 /// `report.txt` becomes `report (other 3f2a1c).txt`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::api::request::{ConflictContent, ConflictResolve, SIDE_BYTES_MAX};
+use ::api::request::{ConflictContent, ConflictResolve, ConflictUndo, SIDE_BYTES_MAX};
 use ::api::view::{ConflictSide, ConflictView, Done, Event, SideContentView};
 use ::api::{ApiError, ErrorCode};
 use base64::Engine as _;
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use engine::index::{Index as _, IndexError, Row};
 use model::{Actor, ConflictId, Content, DeviceId, Entry, FolderId, RelPath};
 
-use super::{Answer, folder, version, words};
+use super::{Answer, folder, place, version, words};
 use crate::chronicle::timestamp;
 use crate::fault::ToApi;
 use crate::folders::Runtime;
@@ -139,5 +139,19 @@ pub(super) async fn resolve(node: &Arc<Node>, request: ConflictResolve) -> Answe
     resolved.await.to_api()?.map_err(folder::command_error)?;
     let folder = one.folder.clone();
     node.chronicle.tell(Event::ConflictResolved { id: id.to_string(), folder });
+    Ok(Done {})
+}
+
+/// Takes back that both sides were kept.
+pub(super) async fn undo(node: &Arc<Node>, request: ConflictUndo) -> Answer<Done> {
+    let runtime = place::attached(node, &request.folder)?;
+    let path = place::path(&request.path)?;
+    let id = ConflictId::parse(&request.id)
+        .ok_or_else(|| ApiError::about(ErrorCode::UnknownConflict, request.id))?;
+    let folder_id = runtime.id;
+    let undone = node
+        .door
+        .ask(move |core, now| core.command(|engine| engine.undo_both(now, folder_id, id, &path)));
+    undone.await.to_api()?.map_err(folder::command_error)?;
     Ok(Done {})
 }
