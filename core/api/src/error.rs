@@ -34,6 +34,8 @@ words! {
         AlreadyAttached = "already-attached",
         /// This device does not take part in the folder.
         NotAttached = "not-attached",
+        /// What was written in the folder through the drive is not on another device yet, or still in use.
+        NotSafeYet = "not-safe-yet",
         /// The directory can't be used: it is no directory, or this user may not write there.
         DirectoryUnusable = "directory-unusable",
         /// The directory is, holds or lies in another folder's, or the service's own.
@@ -147,6 +149,7 @@ impl ErrorCode {
             | Self::FolderExists
             | Self::AlreadyAttached
             | Self::NotAttached
+            | Self::NotSafeYet
             | Self::DirectoryUnusable
             | Self::DirectoryTaken
             | Self::DriveMounted
@@ -186,6 +189,7 @@ impl ErrorCode {
             | Self::FolderExists
             | Self::AlreadyAttached
             | Self::NotAttached
+            | Self::NotSafeYet
             | Self::DirectoryUnusable
             | Self::DirectoryTaken
             | Self::NoFuse

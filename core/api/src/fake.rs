@@ -201,7 +201,7 @@ impl Service for Fake {
             return Err(ApiError::about(ErrorCode::AlreadyAttached, request.folder));
         }
         found.path = Some(request.path.unwrap_or_else(|| format!("/home/ada/{}", found.name)));
-        found.mode = Some(request.mode);
+        (found.mode, found.viewed) = (Some(request.mode), None);
         Ok(found)
     }
 

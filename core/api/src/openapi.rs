@@ -218,6 +218,7 @@ mod tests {
         check(crate::Local::ALL);
         check(crate::Keep::ALL);
         check(crate::HeldCause::ALL);
+        check(crate::Viewed::ALL);
         check(crate::Problem::ALL);
         check(crate::ErrorCode::ALL);
     }

@@ -89,6 +89,16 @@ words! {
 }
 
 words! {
+    /// How a folder shows on a device that takes no part in it.
+    pub enum Viewed {
+        /// In the drive, as long as that is mounted.
+        Drive = "drive",
+        /// Not any more; but what was written through the drive is not safe on another device yet.
+        Leaving = "leaving",
+    }
+}
+
+words! {
     /// What a folder, or the whole service, is doing.
     pub enum State {
         /// All that can be done is done.

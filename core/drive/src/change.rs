@@ -52,6 +52,7 @@ impl Drive {
         change: Change,
         call: &Call,
     ) -> Result<Attr, DriveError> {
+        self.refuse_reader(number)?;
         match self.identity(number)? {
             Identity::Home => return Err(DriveError::Own),
             Identity::Elsewhere(absent) => {

@@ -189,14 +189,18 @@ impl Drive {
         Some((folder, self.path_of(number)?))
     }
 
-    /// Refuses the names that belong to the service.
+    /// Refuses to change the names that belong to the service, and any where nothing may be changed.
     pub(crate) fn guard(&self, parent: u64, name: &[u8]) -> Result<(), DriveError> {
-        let nodes = self.nodes();
-        if nodes.get(parent)?.shown.is_none() {
+        if name == OWN_DIRECTORY.as_bytes() && self.nodes().is_top(parent) {
             return Err(DriveError::Own);
         }
-        let is_own = name == OWN_DIRECTORY.as_bytes() && nodes.is_top(parent);
-        if is_own { Err(DriveError::Own) } else { Ok(()) }
+        self.refuse_reader(parent)
+    }
+
+    /// Refuses to change anything of a folder of which nothing may be changed.
+    pub(crate) fn refuse_reader(&self, number: u64) -> Result<(), DriveError> {
+        let shown = self.nodes().shown(number)?;
+        if shown.pod.may_write() { Ok(()) } else { Err(rustix::io::Errno::ROFS.into()) }
     }
 
     /// Gives what `caller` made to it: bodies belong to the service's user, who is somebody else only where

@@ -84,6 +84,11 @@ pub trait Pod: Send + Sync {
     /// [`DriveError`] if it can't be noted.
     fn attributes(&self, path: &RelPath, change: Attributes) -> Result<(), DriveError>;
 
+    /// Whether programs may change what it shows.
+    fn may_write(&self) -> bool {
+        true
+    }
+
     /// The body changed at these paths: look now.
     fn changed(&self, paths: &[RelPath]);
 

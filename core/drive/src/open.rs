@@ -81,6 +81,9 @@ impl Drive {
         interrupt: &Interrupt,
     ) -> Result<Opened, DriveError> {
         let identity = self.nodes().get(number)?.identity;
+        if (how.writes || how.truncates) && identity != Identity::Home {
+            self.refuse_reader(number)?;
+        }
         let absent = match identity {
             Identity::Elsewhere(absent) => absent,
             Identity::Body { .. } => return self.open_body(number, how),

@@ -21,6 +21,7 @@ impl Drive {
     /// The system's own, above all "no such attribute".
     pub fn xattr(&self, number: u64, name: &[u8]) -> Result<Vec<u8>, DriveError> {
         self.refuse(name)?;
+        self.refuse_reader(number)?;
         if !self.stands_here(number)? {
             return Err(rustix::io::Errno::NODATA.into());
         }
@@ -52,6 +53,7 @@ impl Drive {
         interrupt: &Interrupt,
     ) -> Result<(), DriveError> {
         self.refuse(name)?;
+        self.refuse_reader(number)?;
         let flags = XattrFlags::from_bits(flags).ok_or(DriveError::Invalid)?;
         match self.identity(number)? {
             Identity::Home => return Err(DriveError::Own),

@@ -17,5 +17,7 @@ pub mod stream;
 pub use action::Action;
 pub use engine::{Engine, Setup};
 pub use event::{Event, Now};
-pub use folder::{Barrier, ByteSource, CommandError, FolderView, HeldView, Keep, Phase, Stays};
+pub use folder::{
+    Barrier, ByteSource, CommandError, FolderView, HeldView, Keep, OnlyHere, Phase, Stays,
+};
 pub use notice::Notice;

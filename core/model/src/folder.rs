@@ -13,11 +13,13 @@ pub enum Mode {
     Storage,
     /// Nothing at all.
     Portal,
+    /// Nothing at all, whatever the rules say: the device takes no part in the folder and only looks at it.
+    View,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 4] = [Self::Clone, Self::Stream, Self::Storage, Self::Portal];
+    pub const ALL: [Self; 5] = [Self::Clone, Self::Stream, Self::Storage, Self::Portal, Self::View];
 
     /// The word for it on the command line and in the API.
     #[must_use]
@@ -27,6 +29,7 @@ impl Mode {
             Self::Stream => "stream",
             Self::Storage => "storage",
             Self::Portal => "portal",
+            Self::View => "view",
         }
     }
 
@@ -50,7 +53,7 @@ impl Mode {
         match self {
             Self::Clone | Self::Storage => Keep::Always,
             Self::Stream => Keep::Auto,
-            Self::Portal => Keep::Never,
+            Self::Portal | Self::View => Keep::Never,
         }
     }
 }

@@ -13,6 +13,7 @@ mod order;
 mod recent;
 mod runtime;
 mod scan;
+mod settle;
 mod stage;
 
 use std::collections::BTreeMap;
@@ -27,9 +28,10 @@ use wire::{Small, Update};
 use crate::node::Node;
 
 pub(crate) use look::Job as LookJob;
-pub(crate) use open::{forget, lose, open};
+pub(crate) use open::{close, forget, lose, open};
 pub(crate) use runtime::{Ground, Runtime, Trouble};
 pub(crate) use scan::Job as ScanJob;
+pub(crate) use settle::settle;
 
 /// Every folder that is open, or about to be.
 #[derive(Default)]
@@ -44,6 +46,11 @@ impl Folders {
     /// One of them.
     pub(crate) fn get(&self, folder: FolderId) -> Option<Arc<Runtime>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&folder).cloned()
+    }
+
+    /// Whether this one is among them still.
+    pub(crate) fn is_open(&self, runtime: &Arc<Runtime>) -> bool {
+        self.get(runtime.id).is_some_and(|open| Arc::ptr_eq(&open, runtime))
     }
 
     /// All of them.

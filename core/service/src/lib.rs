@@ -46,6 +46,7 @@ mod remote;
 mod runloop;
 mod support;
 mod unread;
+mod views;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -162,6 +162,7 @@ fn build(
         contacts: Default::default(),
         chronicle: crate::chronicle::Chronicle::new(),
         drives: Default::default(),
+        views: Default::default(),
         invitation: Default::default(),
         comparisons: Default::default(),
         questions: Default::default(),

@@ -28,6 +28,7 @@ use crate::pace::Paces;
 use crate::place::Place;
 use crate::remote::Remotes;
 use crate::runloop::EngineDoor;
+use crate::views::Views;
 
 /// The running device.
 pub(crate) struct Node {
@@ -46,6 +47,7 @@ pub(crate) struct Node {
     pub(crate) contacts: Contacts,
     pub(crate) chronicle: Chronicle,
     pub(crate) drives: Drives,
+    pub(crate) views: Views,
     pub(crate) invitation: Invitation,
     pub(crate) comparisons: Comparisons,
     pub(crate) questions: Questions,

@@ -66,6 +66,11 @@ impl Place {
         self.0.join("bodies").join(folder.to_string())
     }
 
+    /// What is here of a folder that is only looked at.
+    pub(crate) fn view(&self, folder: FolderId) -> PathBuf {
+        self.0.join("views").join(folder.to_string())
+    }
+
     /// The logs.
     pub(crate) fn logs(&self) -> PathBuf {
         self.0.join("logs")

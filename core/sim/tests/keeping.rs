@@ -33,6 +33,23 @@ fn rules_say_what_is_kept_and_new_files_follow_them() {
 }
 
 #[test]
+fn a_view_keeps_nothing_whatever_the_rules_say() {
+    check(
+        "mode b view
+        b: keep d always; a: write d/x one; settle; b: has-dir d; b: absent d/x
+        b: bring d/x; settle; b: free d; settle; b: absent d/x; a: has d/x one",
+    );
+}
+
+#[test]
+fn a_file_that_only_a_view_has_besides_is_the_last_copy() {
+    check(
+        "mode a portal; mode b view
+        a: write x one; settle; b: bring x; settle; a: free x; settle; a: has x one",
+    );
+}
+
+#[test]
 fn the_last_copy_is_not_given_up() {
     check(
         "mode a portal; mode b portal

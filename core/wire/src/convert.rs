@@ -50,6 +50,7 @@ fn mode_number(mode: Mode) -> u32 {
         Mode::Stream => 2,
         Mode::Storage => 3,
         Mode::Portal => 4,
+        Mode::View => 5,
     }
 }
 

@@ -96,7 +96,7 @@ pub(crate) struct Open {
     pub(crate) received: Option<Position>,
     #[prost(message, repeated, tag = "6")]
     pub(crate) actors: Vec<ActorOf>,
-    /// 1 clone, 2 stream, 3 storage, 4 portal.
+    /// 1 clone, 2 stream, 3 storage, 4 portal, 5 view.
     #[prost(uint32, tag = "7")]
     pub(crate) mode: u32,
     #[prost(bool, tag = "8")]

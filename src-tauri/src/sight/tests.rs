@@ -29,6 +29,7 @@ pub(crate) fn folder(name: &str) -> FolderView {
         name: name.to_owned(),
         path: Some(format!("/home/ada/{name}")),
         mode: Some(Mode::Clone),
+        viewed: None,
         state: State::Idle,
         files: 10,
         bytes: 1_000,

@@ -27,6 +27,7 @@ export function aFolder(changes: Partial<FolderView>): FolderView {
     name: 'Photos',
     path: '/home/ada/Photos',
     mode: 'clone',
+    viewed: null,
     state: 'idle',
     files: 12,
     bytes: 3_000_000,

@@ -88,6 +88,11 @@ export const en = {
     portal: 'Nothing kept here',
   },
 
+  viewed: {
+    drive: 'Not attached; shown in the drive',
+    leaving: 'Not attached; keeps what is not safe on another device yet',
+  },
+
   modeMeans: {
     clone: (size: string) =>
       `Every file is on this device and opens without any other device. Takes ${size}.`,

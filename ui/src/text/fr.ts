@@ -87,6 +87,11 @@ export const fr: Catalogue = {
     portal: 'Ne rien garder ici',
   },
 
+  viewed: {
+    drive: 'Non attaché ; montré dans le lecteur',
+    leaving: 'Non attaché ; garde ce qui n’est pas encore à l’abri sur un autre appareil',
+  },
+
   modeMeans: {
     clone: (size) =>
       `Chaque fichier est sur cet appareil et s’ouvre sans les autres. Occupe ${size}.`,

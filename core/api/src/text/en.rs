@@ -72,6 +72,13 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "This device does not take part in the folder; `homefold folder attach` changes that.",
     },
     Sentence {
+        code: ErrorCode::NotSafeYet,
+        about: Some(
+            "What was written in “{}” through the drive is not on another device yet, or a program has it open. Nothing is lost, and nothing was changed. Close the program and attach the folder to an empty directory, which takes all of it along; or wait until `homefold status` shows nothing as not yet safe.",
+        ),
+        plain: "What was written in the folder through the drive is not on another device yet, or a program has it open. Nothing is lost, and nothing was changed. Close the program and attach the folder to an empty directory, which takes all of it along; or wait until `homefold status` shows nothing as not yet safe.",
+    },
+    Sentence {
         code: ErrorCode::DirectoryUnusable,
         about: Some(
             "The directory {} can't be used: it must be a directory where you may write. Nothing was changed.",

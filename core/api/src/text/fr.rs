@@ -72,6 +72,13 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "Cet appareil ne participe pas au dossier ; `homefold folder attach` le fait participer.",
     },
     Sentence {
+        code: ErrorCode::NotSafeYet,
+        about: Some(
+            "Ce qui a été écrit dans « {} » par le lecteur n'est pas encore sur un autre appareil, ou un programme l'a ouvert. Rien n'est perdu et rien n'a été changé. Fermez le programme et attachez le dossier à un répertoire vide, qui emporte tout ; ou attendez que `homefold status` ne montre plus rien qui ne soit pas à l'abri.",
+        ),
+        plain: "Ce qui a été écrit dans le dossier par le lecteur n'est pas encore sur un autre appareil, ou un programme l'a ouvert. Rien n'est perdu et rien n'a été changé. Fermez le programme et attachez le dossier à un répertoire vide, qui emporte tout ; ou attendez que `homefold status` ne montre plus rien qui ne soit pas à l'abri.",
+    },
+    Sentence {
         code: ErrorCode::DirectoryUnusable,
         about: Some(
             "Le répertoire {} n'est pas utilisable : il faut un répertoire où vous pouvez écrire. Rien n'a été modifié.",

@@ -1,7 +1,7 @@
 //! Folders, what is held in them and what waits.
 
 use super::views;
-use crate::words::{HeldCause, Mode, Problem, State};
+use crate::words::{HeldCause, Mode, Problem, State, Viewed};
 
 views! {
     /// A folder of the home, as this device sees it.
@@ -14,6 +14,8 @@ views! {
         pub path: Option<String>,
         /// How much of it is held here; null if this device takes no part in it.
         pub mode: Option<Mode>,
+        /// How it shows all the same if this device takes no part in it; null if it does, or if it does not show.
+        pub viewed: Option<Viewed>,
         /// What goes on in it.
         pub state: State,
         /// Files and links in it.

@@ -18,7 +18,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum DriveCommand {
-    /// Mount the drive, now and at every start of the service.
+    /// Mount the drive, now and at every start of the service. It shows also the folders that are not attached.
     Mount {
         /// Where [default: Homefold in your own directory].
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -402,7 +402,7 @@ Exemples :
     },
     Page {
         path: "drive mount",
-        about: "Monte le lecteur, maintenant et à chaque départ du service",
+        about: "Monte le lecteur, maintenant et à chaque départ du service. Il montre aussi les dossiers qui ne sont pas attachés",
         after: "",
         arguments: &[("path", "Où [par défaut : Homefold dans votre répertoire]")],
     },

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::view::{DeviceView, FolderView, HeldView, PlanView, PolicyView, ProblemView, StatusView};
-use api::{Language, text};
+use api::{Language, Viewed, text};
 
 use super::table::Columns;
 use super::units::grouped;
@@ -91,13 +91,25 @@ fn folder_table(list: &[FolderView], bars: bool) -> String {
             grouped(folder.files),
             bytes(folder.bytes),
             to_come(folder, bars),
-            folder
-                .path
-                .as_deref()
-                .map_or(say("not on this device", "pas sur cet appareil").to_owned(), escape),
+            folder.path.as_deref().map_or(without_place(folder).to_owned(), escape),
         ]);
     }
     table.text()
+}
+
+/// Of a folder that has no directory here.
+fn without_place(folder: &FolderView) -> &'static str {
+    match folder.viewed {
+        Some(Viewed::Drive) => {
+            say("not attached; shown in the drive", "non attaché ; montré dans le lecteur")
+        }
+        Some(Viewed::Leaving) => say(
+            "not attached; keeps what is not safe elsewhere yet",
+            "non attaché ; garde ce qui n'est pas encore à l'abri ailleurs",
+        ),
+        None if folder.mode.is_some() => say("in the drive only", "dans le lecteur seulement"),
+        None => say("not on this device", "pas sur cet appareil"),
+    }
 }
 
 fn to_come(folder: &FolderView, bars: bool) -> String {

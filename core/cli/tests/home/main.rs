@@ -29,3 +29,4 @@ mod room;
 mod routes;
 mod streams;
 mod support;
+mod views;

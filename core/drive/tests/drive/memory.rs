@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) silent: bool,
     /// What would be delivered does not fit.
     pub(crate) is_full: bool,
+    /// Nothing may be changed.
+    pub(crate) is_read_only: bool,
 }
 
 pub(crate) struct Folders(Mutex<Vec<(String, Arc<dyn Pod>)>>);
@@ -107,6 +109,10 @@ impl Memory {
 impl Pod for Memory {
     fn body(&self) -> &Path {
         self.body.path()
+    }
+
+    fn may_write(&self) -> bool {
+        !self.state().is_read_only
     }
 
     fn whole(&self) -> bool {

@@ -156,3 +156,32 @@ fn a_change_by_name_does_not_mind_who_closes_the_file_meanwhile() {
         }
     });
 }
+
+#[test]
+fn where_nothing_may_be_changed_everything_is_read_and_every_change_is_refused() {
+    let (memory, drive) = home();
+    fs::write(memory.body.path().join("here"), "abc").unwrap();
+    memory.elsewhere("far", b"far away");
+    memory.state().is_read_only = true;
+    let top = folder(&drive);
+    let (here, far) = (at(&drive, "here").unwrap(), at(&drive, "far").unwrap());
+    let bytes = |number| read(&drive, open(&drive, number, READ).unwrap());
+    assert_eq!((bytes(here), bytes(far)), (b"abc".to_vec(), b"far away".to_vec()));
+    let refused = |result: Result<(), DriveError>| {
+        assert_eq!(drive::errno::of(&result.unwrap_err()), 30, "EROFS");
+    };
+    let interrupt = Interrupt::never();
+    refused(open(&drive, here, WRITE).map(drop));
+    refused(open(&drive, far, WRITE).map(drop));
+    refused(open(&drive, here, How { truncates: true, ..READ }).map(drop));
+    refused(drive.create((top, b"new"), 0o644, WRITE, caller()).map(drop));
+    refused(drive.make((top, b"d"), drive::Make::Directory, 0o755, caller()).map(drop));
+    refused(drive.link(here, top, b"more", &interrupt).map(drop));
+    refused(drive.unlink(top, b"far"));
+    refused(drive.rename((top, b"here"), (top, b"there"), 0, &interrupt));
+    let open_up = Change { mode: Some(0o666), ..Change::default() };
+    refused(drive.change(far, None, open_up, &call()).map(drop));
+    refused(drive.set_xattr(here, (b"user.a", b"b"), 0, &interrupt));
+    refused(drive.remove_xattr(here, b"user.a"));
+    assert!(memory.calls().iter().all(|call| call.starts_with("read") || call.starts_with("open")));
+}

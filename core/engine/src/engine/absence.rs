@@ -7,13 +7,17 @@ use model::{DeviceId, FolderId, Mode, RelPath};
 use super::Engine;
 use crate::absence::Attributes;
 use crate::event::Now;
-use crate::folder::{CommandError, Rules, Stays};
+use crate::folder::{CommandError, OnlyHere, Rules, Stays};
 use crate::home::policy::{CACHE, COPIES, KEEP, Place};
 use crate::index::{Index, IndexError, Tally};
 
 impl<I: Index> Engine<I> {
     /// What is kept of a folder on a device, in a mode.
     fn rules_of(&self, folder: FolderId, device: DeviceId, mode: Mode) -> Rules {
+        if mode == Mode::View {
+            // Rules are for devices that take part.
+            return Rules { base: mode.keep(), paths: BTreeMap::new() };
+        }
         let place = Place { device: Some(device), folder: Some(folder), path: None };
         let base = self.home.keep(place).unwrap_or(mode.keep());
         let mut paths: BTreeMap<_, _> = BTreeMap::new();
@@ -174,6 +178,19 @@ impl<I: Index> Engine<I> {
             Ok(())
         })?;
         Ok(left)
+    }
+
+    /// What this device has of a folder that no other one is known to have.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub fn only_here(&mut self, now: Now, folder: FolderId) -> Result<OnlyHere, CommandError> {
+        let mut only = OnlyHere::default();
+        self.command(now, folder, |f, turn| {
+            only = f.only_here(turn)?;
+            Ok(())
+        })?;
+        Ok(only)
     }
 
     /// What could not be given up may stay.

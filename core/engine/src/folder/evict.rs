@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::{Keep, RelPath, Tick, Version};
+use model::{DeviceId, Keep, Mode, RelPath, Tick, Version};
 
 use super::promises::{ASKED_MAX, File};
 use super::{Folder, Turn};
@@ -117,7 +117,8 @@ impl<I: Index> Folder<I> {
                 }
                 Err(Stays::Copies | Stays::Asking) => {
                     let mut devices = self.connected(row.holders);
-                    devices.retain(|device| turn.may_write(*device));
+                    let stays = |device: &DeviceId| self.pods.get(device) != Some(&Mode::View);
+                    devices.retain(|device| turn.may_write(*device) && stays(device));
                     if devices.len() < self.cache.copies {
                         self.cache.used(&path, turn.now.wall);
                     }

@@ -3,13 +3,13 @@
 //! The index is the truth; everything else here is either a running sum over it ([`Totals`]) or
 //! belongs to what is under way and is found again after a restart. Rooms: `exchange` talks with the
 //! other pods, `merge` takes over what they say, `observe` what the disk shows, `leave` decides
-//! between moves and deletes (of what is in `leaving`), `brake` and `hold` stop accidents, `work`, `plan` and `applied` make the
-//! disk follow, `fetch` and `transfer` get bytes, `follow` keeps edits and renames together, `on_its_way`
-//! what is done to a file before it is moved, `withdraw` ends the wait for what is nowhere, `archive` keeps what was replaced, `choose` carries out
-//! what a person chose, `renew` starts a new life, `permit` lets a reader
-//! write, `view` tells. Of what need not be on this
-//! disk: `keeping` says what is kept, `others` what other devices keep, `absent` works on what is not
-//! here, `cache`, `promises` and `evict` give bytes up.
+//! between moves and deletes of what is in `leaving`, `brake` and `hold` stop accidents, `work`, `plan`
+//! and `applied` make the disk follow, `fetch` and `transfer` get bytes, `withdraw` ends the wait for
+//! what is nowhere, `follow` keeps edits and renames together, `on_its_way` what is done to a file
+//! before it is moved, `archive` keeps what was replaced, `choose` carries out what a person chose,
+//! `renew` starts a new life, `permit` lets a reader write, `view` tells, `only_here` says what no other
+//! device has. Of what need not be on this disk: `keeping` says what is kept, `others` what other
+//! devices keep, `absent` works on what is not here, `cache`, `promises` and `evict` give bytes up.
 
 mod absent;
 mod applied;
@@ -28,6 +28,7 @@ mod leaving;
 mod merge;
 mod observe;
 mod on_its_way;
+mod only_here;
 mod others;
 mod permit;
 mod plan;
@@ -59,6 +60,7 @@ pub(crate) use keeping::Rules;
 
 pub use choose::{CommandError, Keep};
 pub use evict::Stays;
+pub use only_here::OnlyHere;
 pub use view::{Barrier, ByteSource, FolderView, HeldView, Phase};
 
 /// This device's number in its own indexes.

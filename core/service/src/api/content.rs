@@ -22,7 +22,7 @@ const FIRST: usize = 64 << 10;
 
 /// The bytes of a file. The first of them are waited for, so that an error has its code.
 pub(super) async fn content(node: &Arc<Node>, request: ContentRequest) -> Answer<ByteFeed> {
-    let runtime = place::attached(node, &request.folder)?;
+    let runtime = place::open(node, &request.folder)?;
     let path = place::path(&request.path)?;
     let (pieces, feed) = mpsc::channel(AHEAD);
     let (opened, opening) = tokio::sync::oneshot::channel();

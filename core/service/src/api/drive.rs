@@ -25,6 +25,7 @@ pub(super) async fn mount(node: &Arc<Node>, request: DriveMount) -> Answer<Drive
     mounted
         .map_err(|error| ApiError::new(ErrorCode::Internal).because(error))?
         .map_err(|error| refused(&path, error))?;
+    follow_views(node).await;
     Ok(DriveView { path: path.display().to_string() })
 }
 
@@ -32,7 +33,16 @@ pub(super) async fn mount(node: &Arc<Node>, request: DriveMount) -> Answer<Drive
 pub(super) async fn unmount(node: &Arc<Node>) -> Answer<Done> {
     let unmounter = Arc::clone(node);
     let unmounted = spawn_blocking(move || drive::unmount(&unmounter)).await;
-    unmounted.map(|_was| Done {}).map_err(|error| ApiError::new(ErrorCode::Internal).because(error))
+    unmounted.map_err(|error| ApiError::new(ErrorCode::Internal).because(error))?;
+    follow_views(node).await;
+    Ok(Done {})
+}
+
+/// Shows also what is not attached, or ends that. Goes on if whoever asked goes away.
+async fn follow_views(node: &Arc<Node>) {
+    let viewer = Arc::clone(node);
+    // What did not work was logged, and is tried again.
+    drop(node.runtime.spawn(async move { crate::views::follow(&viewer).await }).await);
 }
 
 /// Shows a folder where the user wants to have it.
@@ -42,6 +52,13 @@ pub(super) async fn mount_place(node: &Arc<Node>, folder: FolderId, path: PathBu
     mounted
         .map_err(|error| ApiError::new(ErrorCode::Internal).because(error))?
         .map_err(|error| refused(&path, error))
+}
+
+/// Shows a folder in its place no more.
+pub(super) async fn unmount_place(node: &Arc<Node>, folder: FolderId) -> Answer<()> {
+    let unmounter = Arc::clone(node);
+    let unmounted = spawn_blocking(move || drive::unmount_place(&unmounter, folder)).await;
+    unmounted.map_err(|error| ApiError::new(ErrorCode::Internal).because(error))
 }
 
 /// Where the drive is to be: nobody else's directory. Nothing is asked of what may be a dead mount.
@@ -57,10 +74,10 @@ fn directory(node: &Node, given: Option<&str>) -> Answer<PathBuf> {
     }
     let taken = |other: &Path| wanted.starts_with(other) || other.starts_with(&wanted);
     let folders = node.folders.all();
-    let places = folders.iter().filter_map(|runtime| runtime.place.as_deref());
+    let mut places = folders.iter().filter_map(|runtime| runtime.place());
     if taken(node.place.root())
         || folders.iter().any(|runtime| taken(&runtime.path))
-        || places.into_iter().any(taken)
+        || places.any(|place| taken(&place))
     {
         return Err(ApiError::about(ErrorCode::DirectoryTaken, wanted.display().to_string()));
     }

@@ -19,7 +19,7 @@ use crate::node::Node;
 
 /// A page of a directory, or one entry.
 pub(super) async fn entries(node: &Arc<Node>, request: EntriesRequest) -> Answer<EntriesView> {
-    let runtime = place::attached(node, &request.folder)?;
+    let runtime = place::open(node, &request.folder)?;
     let limit = request.limit.unwrap_or(ENTRIES_MAX).clamp(1, ENTRIES_MAX) as usize;
     let after = request.after.as_deref().map(place::path).transpose()?;
     let directory = match request.path.as_str() {
@@ -141,7 +141,7 @@ impl Here {
 
 /// Which devices hold an entry.
 pub(super) async fn holders(node: &Arc<Node>, request: &EntryRequest) -> Answer<Vec<HolderView>> {
-    let runtime = place::attached(node, &request.folder)?;
+    let runtime = place::open(node, &request.folder)?;
     let path = place::path(&request.path)?;
     if live(&runtime, path.clone()).await?.is_none() {
         return Err(ApiError::about(ErrorCode::UnknownEntry, request.path.clone()));

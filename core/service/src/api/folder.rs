@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ::api::request::{FolderAttach, FolderCreate, FolderRequest};
 use ::api::view::{Done, FolderView, HeldOutcome, HeldView};
-use ::api::{ApiError, ErrorCode, HeldCause, Language, State, text};
+use ::api::{ApiError, ErrorCode, HeldCause, Language, State, Viewed, text};
 use engine::CommandError;
 use engine::observation::Root;
 use model::{FolderId, WallTime};
@@ -20,6 +20,7 @@ use crate::folders::{self, ScanJob};
 use crate::home::found;
 use crate::node::Node;
 use crate::runloop::SayError;
+use crate::views;
 
 /// Every folder of the home.
 pub(super) async fn list(node: &Arc<Node>) -> Answer<Vec<FolderView>> {
@@ -43,7 +44,8 @@ pub(super) async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderVie
     let mut view = FolderView {
         id: folder.to_string(),
         path: runtime.as_ref().and_then(|runtime| shown_at(node, runtime)),
-        mode: runtime.as_ref().map(|runtime| words::mode(runtime.mode())),
+        mode: runtime.as_ref().and_then(|runtime| words::mode(runtime.mode())),
+        viewed: runtime.as_ref().and_then(|runtime| viewed(node, runtime)),
         state: State::Idle,
         files: 0,
         bytes: 0,
@@ -77,8 +79,14 @@ pub(super) async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderVie
 
 /// Where a person finds the folder; nowhere but in the drive if its files stand among the service's own.
 fn shown_at(node: &Node, runtime: &folders::Runtime) -> Option<String> {
-    let own = (runtime.path != node.place.body(runtime.id)).then_some(&runtime.path);
-    runtime.place.as_ref().or(own).map(|path| path.display().to_string())
+    let own = (!runtime.path.starts_with(node.place.root())).then(|| runtime.path.clone());
+    runtime.place().or(own).map(|path| path.display().to_string())
+}
+
+/// How a folder shows in which this device takes no part.
+fn viewed(node: &Node, runtime: &folders::Runtime) -> Option<Viewed> {
+    let how = if views::shows_all(node) { Viewed::Drive } else { Viewed::Leaving };
+    runtime.is_view().then_some(how)
 }
 
 /// `lost` is since when the root is not what it should be.
@@ -129,7 +137,9 @@ pub(super) async fn create(node: &Arc<Node>, request: FolderCreate) -> Answer<Fo
 /// Takes part in a folder of the home.
 pub(super) async fn attach(node: &Arc<Node>, request: FolderAttach) -> Answer<FolderView> {
     let folder = place::folder(node, &request.folder)?;
-    if node.folders.get(folder).is_some() {
+    let _turn = node.views.turn().await;
+    let open = node.folders.get(folder);
+    if open.as_ref().is_some_and(|runtime| !runtime.is_view()) {
         return Err(ApiError::about(ErrorCode::AlreadyAttached, request.folder));
     }
     let mode = keeping::mode_given(request.mode)?;
@@ -137,8 +147,21 @@ pub(super) async fn attach(node: &Arc<Node>, request: FolderAttach) -> Answer<Fo
         return keeping::attach_in_part(node, request, (folder, mode)).await;
     }
     let path = on_disk(node, request.path.clone(), node.home.folder_name(folder)).await?;
+    if let Some(viewed) = open
+        && !views::end(node, &viewed).await.map_err(failed)?
+    {
+        // What was written there goes along.
+        return match views::move_to(node, &viewed, &path).await.map_err(failed)? {
+            true => view(node, folder).await,
+            false => Err(ApiError::about(ErrorCode::NotSafeYet, request.folder)),
+        };
+    }
     adopt(&path, folder).await?;
     join(node, Attachment { folder, root: Some(path), mode, place: None }).await
+}
+
+fn failed(error: anyhow::Error) -> ApiError {
+    ApiError::new(ErrorCode::Internal).because(format!("{error:#}"))
 }
 
 pub(super) async fn on_disk(
@@ -193,7 +216,7 @@ pub(super) async fn join(node: &Arc<Node>, attachment: Attachment) -> Answer<Fol
 
 /// Looks at the whole directory again.
 pub(super) async fn rescan(node: &Arc<Node>, request: &FolderRequest) -> Answer<Done> {
-    let runtime = place::attached(node, &request.folder)?;
+    let runtime = place::open(node, &request.folder)?;
     let folder = runtime.id;
     // Whoever asks for this expects that what waits is tried again.
     let retried = node.door.ask(move |core, now| core.command(|engine| engine.retry(now, folder)));
@@ -204,15 +227,23 @@ pub(super) async fn rescan(node: &Arc<Node>, request: &FolderRequest) -> Answer<
     Ok(Done {})
 }
 
-/// Takes no part in a folder any more.
+/// Takes no part in a folder any more. While the drive shows all folders it is looked at from then on.
 pub(super) async fn detach(node: &Arc<Node>, request: &FolderRequest) -> Answer<Done> {
+    let _turn = node.views.turn().await;
     let runtime = place::attached(node, &request.folder)?;
     let folder = runtime.id;
+    if views::shows_all(node) && runtime.path.starts_with(node.place.root()) {
+        // What is here of it stays until it is safe, and is not moved for that.
+        super::drive::unmount_place(node, folder).await?;
+        keeping::hold_as(node, &runtime, (model::Mode::View, None)).await?;
+        return Ok(Done {});
+    }
     let said = node
         .door
         .ask(move |core, now| core.say(now, |home, author| home.set_pod(author, folder, None)));
     said.await.to_api()?.to_api()?;
     folders::forget(node, folder).await;
+    views::bring_in_line(node).await;
     Ok(Done {})
 }
 
@@ -233,7 +264,7 @@ pub(super) async fn decide_held(
     request: &FolderRequest,
     release: bool,
 ) -> Answer<HeldOutcome> {
-    let runtime = place::attached(node, &request.folder)?;
+    let runtime = place::open(node, &request.folder)?;
     let folder = runtime.id;
     let decided = node.door.ask(move |core, now| {
         core.command(|engine| {

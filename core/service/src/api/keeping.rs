@@ -5,6 +5,7 @@
 //! others.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +54,14 @@ pub(super) async fn attach_in_part(
         Some(path) => Some(on_disk(node, Some(path), node.home.folder_name(folder)).await?),
         None => None,
     };
+    if let Some(runtime) = node.folders.get(folder) {
+        // It was looked at: what is here of it is here already.
+        hold_as(node, &runtime, (mode, place.clone())).await?;
+        if let Some(place) = place {
+            super::drive::mount_place(node, folder, place).await?;
+        }
+        return view(node, folder).await;
+    }
     let body = node.place.body(folder);
     let made = body.clone();
     let made = tokio::task::spawn_blocking(move || std::fs::create_dir_all(made)).await;
@@ -71,18 +80,28 @@ pub(super) async fn attach_in_part(
 pub(super) async fn set_mode(node: &Arc<Node>, request: &FolderMode) -> Answer<FolderView> {
     let runtime = place::attached(node, &request.folder)?;
     let mode = mode_given(request.mode)?;
-    let (folder, before) = (runtime.id, runtime.mode());
-    if mode == before {
+    let folder = runtime.id;
+    if mode == runtime.mode() {
         return view(node, folder).await;
     }
     // The files of a clone stand where programs see them; a directory of the service's own is no such place.
-    if mode == model::Mode::Clone && runtime.path == node.place.body(folder) {
+    if mode == model::Mode::Clone && runtime.path.starts_with(node.place.root()) {
         return Err(ApiError::about(ErrorCode::Unsupported, "folder mode clone").because(
             "keep FOLDER keeps every file here; or detach the folder and attach it anew",
         ));
     }
-    let root = Some(runtime.path.clone());
-    let attachment = Attachment { folder, root, mode, place: runtime.place.clone() };
+    hold_as(node, &runtime, (mode, runtime.place())).await?;
+    view(node, folder).await
+}
+
+/// Holds as much of an open folder as another mode says, and shows it in another place besides the drive.
+pub(super) async fn hold_as(
+    node: &Arc<Node>,
+    runtime: &Arc<Runtime>,
+    (mode, place): (model::Mode, Option<PathBuf>),
+) -> Answer<()> {
+    let (folder, root) = (runtime.id, Some(runtime.path.clone()));
+    let attachment = Attachment { folder, root, mode, place: place.clone() };
     let keeper = Arc::clone(node);
     let kept = tokio::task::spawn_blocking(move || keeper.book.attach(&attachment)).await;
     if !matches!(kept, Ok(true)) {
@@ -90,8 +109,9 @@ pub(super) async fn set_mode(node: &Arc<Node>, request: &FolderMode) -> Answer<F
     }
     say(node, move |home, author| home.set_pod(author, folder, Some(mode))).await?;
     runtime.set_mode(mode);
+    runtime.set_place(place);
     runtime.ask_room();
-    view(node, folder).await
+    Ok(())
 }
 
 /// Keeps a subtree here.
@@ -108,7 +128,7 @@ pub(super) async fn free(node: &Arc<Node>, request: &SubtreeRequest) -> Answer<F
     let folder = runtime.id;
     let before = own_rule(node, folder, path.as_ref());
     let keep = match runtime.mode() {
-        model::Mode::Portal => None,
+        model::Mode::Portal | model::Mode::View => None,
         model::Mode::Clone | model::Mode::Stream | model::Mode::Storage => Some(Keep::Auto),
     };
     rule(node, folder, path.clone(), keep).await?;

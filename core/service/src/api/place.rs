@@ -18,14 +18,23 @@ pub(super) fn folder(node: &Node, text: &str) -> Answer<FolderId> {
 
 /// The folder that is meant, if this device takes part in it.
 pub(super) fn attached(node: &Node, text: &str) -> Answer<Arc<Runtime>> {
+    let runtime = open(node, text)?;
+    if runtime.is_view() {
+        return Err(ApiError::about(ErrorCode::NotAttached, text));
+    }
+    Ok(runtime)
+}
+
+/// The folder that is meant, if this device takes part in it or looks at it.
+pub(super) fn open(node: &Node, text: &str) -> Answer<Arc<Runtime>> {
     let folder = folder(node, text)?;
     node.folders.get(folder).ok_or_else(|| ApiError::about(ErrorCode::NotAttached, text))
 }
 
-/// The folders that are meant: one, or all in which this device takes part.
-pub(super) fn attached_or_all(node: &Node, text: Option<&str>) -> Answer<Vec<Arc<Runtime>>> {
+/// The folders that are meant: one, or all in which this device takes part or at which it looks.
+pub(super) fn open_or_all(node: &Node, text: Option<&str>) -> Answer<Vec<Arc<Runtime>>> {
     match text {
-        Some(text) => Ok(vec![attached(node, text)?]),
+        Some(text) => Ok(vec![open(node, text)?]),
         None => Ok(node.folders.all()),
     }
 }
@@ -67,7 +76,7 @@ pub(super) fn directory(node: &Node, given: Option<&str>, name: &str) -> Answer<
     };
     let used = |open: &Arc<Runtime>| {
         let own = open.path.starts_with(node.place.root());
-        (!own && taken(&open.path)) || open.place.as_deref().is_some_and(taken)
+        (!own && taken(&open.path)) || open.place().is_some_and(|place| taken(&place))
     };
     if taken(node.place.root()) || node.folders.all().iter().any(used) {
         return Err(ApiError::about(ErrorCode::DirectoryTaken, shown()));

@@ -126,7 +126,7 @@ pub(super) async fn problems_of(
 
 /// What the home is about to move, as far as this device knows.
 pub(super) async fn plan(node: &Arc<Node>, request: PlanRequest) -> Answer<PlanView> {
-    let folders = place::attached_or_all(node, request.folder.as_deref())?;
+    let folders = place::open_or_all(node, request.folder.as_deref())?;
     let home = node.home.get();
     let mut moves = Vec::new();
     for runtime in folders {

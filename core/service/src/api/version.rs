@@ -15,7 +15,7 @@ use crate::node::Node;
 
 /// The versions of an entry: what stands there now, then earlier ones, newest first.
 pub(super) async fn history(node: &Arc<Node>, request: &EntryRequest) -> Answer<Vec<VersionView>> {
-    let runtime = place::attached(node, &request.folder)?;
+    let runtime = place::open(node, &request.folder)?;
     let path = place::path(&request.path)?;
     let now = entry::live(&runtime, path.clone()).await?;
     let authors = Authors::of(node, runtime.id).await?;
@@ -34,7 +34,7 @@ pub(super) async fn history(node: &Arc<Node>, request: &EntryRequest) -> Answer<
 
 /// Puts an earlier version back.
 pub(super) async fn restore(node: &Arc<Node>, request: RestoreRequest) -> Answer<RestoreView> {
-    let runtime = place::attached(node, &request.folder)?;
+    let runtime = place::open(node, &request.folder)?;
     let path = place::path(&request.path)?;
     let to = request.to.as_deref().map(place::path).transpose()?;
     let kept = history::ask(node, runtime.id, &path).await;

@@ -52,12 +52,14 @@ pub(super) fn role_given(role: Role) -> model::Role {
     }
 }
 
-pub(super) fn mode(mode: model::Mode) -> Mode {
+/// How much is held; `None` of a folder that is only looked at.
+pub(super) fn mode(mode: model::Mode) -> Option<Mode> {
     match mode {
-        model::Mode::Clone => Mode::Clone,
-        model::Mode::Stream => Mode::Stream,
-        model::Mode::Storage => Mode::Storage,
-        model::Mode::Portal => Mode::Portal,
+        model::Mode::Clone => Some(Mode::Clone),
+        model::Mode::Stream => Some(Mode::Stream),
+        model::Mode::Storage => Some(Mode::Storage),
+        model::Mode::Portal => Some(Mode::Portal),
+        model::Mode::View => None,
     }
 }
 

@@ -13,7 +13,8 @@ pub(super) struct Shelf(pub(super) Weak<Node>);
 impl ::drive::Home for Shelf {
     fn folders(&self) -> Vec<(String, Arc<dyn Pod>)> {
         let Some(node) = self.0.upgrade() else { return Vec::new() };
-        let runtimes = node.folders.all();
+        let mut runtimes = node.folders.all();
+        runtimes.retain(|runtime| !runtime.is_hidden());
         let mut pods = node.drives.pods();
         // A folder that was detached and attached again is another one.
         pods.retain(|_, stand| runtimes.iter().any(|runtime| stand.is_of(runtime)));

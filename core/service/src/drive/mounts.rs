@@ -91,8 +91,8 @@ pub(crate) async fn start(node: &Arc<Node>) {
             tell(mount(&starter, &path));
         }
         for runtime in starter.folders.all() {
-            if let Some(place) = &runtime.place {
-                tell(mount_place(&starter, runtime.id, place));
+            if let Some(place) = runtime.place() {
+                tell(mount_place(&starter, runtime.id, &place));
             }
         }
     });

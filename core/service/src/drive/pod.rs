@@ -13,7 +13,7 @@ use engine::event::Use;
 use engine::home::policy::{Place, READ_DEADLINE};
 use engine::index::Row;
 use engine::{CommandError, Engine, Event, Now};
-use model::{EntryKind, FolderId, Problem, RelPath};
+use model::{EntryKind, FolderId, Problem, RelPath, Role};
 use store::index::FolderIndex;
 
 use super::reading::{Elsewhere, of_read};
@@ -112,6 +112,13 @@ impl Stand {
 impl Pod for Stand {
     fn body(&self) -> &Path {
         &self.runtime.path
+    }
+
+    fn may_write(&self) -> bool {
+        // A reader that takes part keeps what it writes, and is shown that nobody takes it over. What is only
+        // looked at keeps nothing.
+        let writes = |node: Arc<Node>| node.home.get().role(&node.me).is_some_and(Role::may_write);
+        !self.runtime.is_view() || self.node().is_ok_and(writes)
     }
 
     fn whole(&self) -> bool {

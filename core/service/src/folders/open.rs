@@ -137,17 +137,23 @@ fn note(runtime: &Runtime, error: &anyhow::Error) {
     runtime.set_trouble(Trouble::IndexBroken, !full);
 }
 
-/// Takes no part in a folder any more: its files stay, what this device knew of it goes.
-pub(crate) async fn forget(node: &Arc<Node>, folder: FolderId) {
-    let Some(runtime) = node.folders.remove(folder) else { return };
+/// Stops working on a folder; what is known of it stays.
+pub(crate) async fn close(node: &Arc<Node>, folder: FolderId) -> Option<Arc<Runtime>> {
+    let runtime = node.folders.remove(folder)?;
     runtime.stop();
     // While the service stops, the index is closed by the loop.
     let _stopping = node.door.ask(move |core, _| core.close_folder(folder)).await;
+    runtime.set_ground(None);
+    Some(runtime)
+}
+
+/// Takes no part in a folder any more: its files stay, what this device knew of it goes.
+pub(crate) async fn forget(node: &Arc<Node>, folder: FolderId) {
+    let Some(runtime) = close(node, folder).await else { return };
     let keeper = Arc::clone(node);
     let forgotten = spawn_blocking(move || {
         crate::drive::unmount_place(&keeper, folder);
         keeper.book.detach(folder);
-        runtime.set_ground(None);
         // Without the marker the directory may become another folder's.
         remove(&runtime.path.join(OWN_DIRECTORY).join(MARKER));
         remove(&runtime.index);
@@ -155,6 +161,9 @@ pub(crate) async fn forget(node: &Arc<Node>, folder: FolderId) {
             let mut name = runtime.index.as_os_str().to_owned();
             name.push(suffix);
             remove(&PathBuf::from(name));
+        }
+        if runtime.is_view() {
+            crate::views::clear(&runtime.path);
         }
     });
     drop(forgotten.await);

@@ -42,7 +42,9 @@ pub(crate) struct Runtime {
     /// Where the files stand that are here.
     pub(crate) path: PathBuf,
     /// Where the folder is shown in the whole, if that is elsewhere.
-    pub(crate) place: Option<PathBuf>,
+    place: Mutex<Option<PathBuf>>,
+    /// Whether the drive shows it.
+    hidden: AtomicBool,
     mode: Mutex<Mode>,
     /// Files that programs have open through the drive, and how often. Held while bytes are given up.
     used: Mutex<HashMap<RelPath, u32>>,
@@ -172,7 +174,8 @@ impl Runtime {
             stopped: AtomicBool::new(false),
             id,
             path,
-            place: attachment.place.clone(),
+            place: Mutex::new(attachment.place.clone()),
+            hidden: AtomicBool::new(false),
             mode: Mutex::new(attachment.mode),
             used: Mutex::default(),
             told_free: AtomicU64::new(u64::MAX),
@@ -337,6 +340,36 @@ impl Runtime {
     /// Keeps as much of the folder as another mode says.
     pub(crate) fn set_mode(&self, mode: Mode) {
         *lock(&self.mode) = mode;
+    }
+
+    /// Where the folder is shown in the whole, if that is elsewhere than its files.
+    pub(crate) fn place(&self) -> Option<PathBuf> {
+        lock(&self.place).clone()
+    }
+
+    /// Shows the folder somewhere else, or nowhere but in the drive.
+    pub(crate) fn set_place(&self, place: Option<PathBuf>) {
+        *lock(&self.place) = place;
+    }
+
+    /// Whether this device only looks at the folder.
+    pub(crate) fn is_view(&self) -> bool {
+        self.mode() == Mode::View
+    }
+
+    /// Whether the drive shows it no more, because it is about to end.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.hidden.load(Ordering::Relaxed)
+    }
+
+    /// Takes it out of the drive, or puts it back.
+    pub(crate) fn set_hidden(&self, hidden: bool) {
+        self.hidden.store(hidden, Ordering::Relaxed);
+    }
+
+    /// Whether a program has a file open through the drive.
+    pub(crate) fn is_used(&self) -> bool {
+        !lock(&self.used).is_empty()
     }
 
     /// Bytes that are free on the volume, if that is news where not all files are kept.

@@ -13,6 +13,7 @@ use crate::home::{follow, seekers};
 use crate::node::Node;
 use crate::offers;
 use crate::runloop::NotDone;
+use crate::views;
 
 /// How long what happened is summed up before it is told.
 const SUM_EVERY: Duration = Duration::from_millis(250);
@@ -60,6 +61,8 @@ async fn open_folders(node: Arc<Node>, name: Option<String>) {
         }
     }
     crate::drive::start(&node).await;
+    node.views.set_ready();
+    views::follow(&node).await;
 }
 
 async fn follow_home(node: Arc<Node>) {
@@ -68,6 +71,9 @@ async fn follow_home(node: Arc<Node>) {
     loop {
         node.home_changed.notified().await;
         follow::follow(&node).await;
+        let viewer = Arc::clone(&node);
+        // Beside this: what follows from the home waits for nothing that is looked at.
+        node.runtime.spawn(async move { views::follow(&viewer).await });
     }
 }
 
@@ -95,6 +101,7 @@ async fn tidy(node: Arc<Node>) {
         node.folders.all().iter().for_each(|runtime| runtime.tidy());
         sweep(&node).await;
         tell_room(&node).await;
+        views::follow(&node).await;
         if !node.reserve.is_kept() {
             let keeper = Arc::clone(&node);
             let restored = tokio::task::spawn_blocking(move || keeper.reserve.restore()).await;

@@ -1,0 +1,152 @@
+//! Taking along what was written in a view, to the directory where the folder is attached.
+//!
+//! The index goes with it, so that what was written stays what it is: an edit of the version that was shown.
+//! Invariant: everything is copied and durable before the new place is noted, and gone from the old one only
+//! afterwards, so that a crash at any moment leaves one place that is whole.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use model::path::OWN_DIRECTORY;
+use model::{FolderId, Mode};
+use store::home::Attachment;
+use tokio::task::spawn_blocking;
+
+use crate::folders::{self, Runtime};
+use crate::node::Node;
+
+/// What goes along of the service's own directory.
+const ARCHIVE: &str = "archive";
+
+/// Makes a view the whole folder at `path`, an empty directory; whether that was possible: no program may have a
+/// file open there. Whoever calls holds the turn.
+pub(crate) async fn move_to(
+    node: &Arc<Node>,
+    runtime: &Arc<Runtime>,
+    path: &Path,
+) -> anyhow::Result<bool> {
+    let target = path.to_owned();
+    if !spawn_blocking(move || is_empty(&target)).await? {
+        return Ok(false);
+    }
+    super::hide(node, runtime, true);
+    if runtime.is_used() {
+        super::hide(node, runtime, false);
+        return Ok(false);
+    }
+    let (old, folder) = (runtime.path.clone(), runtime.id);
+    let attachment =
+        |root: &Path, mode| Attachment { folder, root: Some(root.to_owned()), mode, place: None };
+    folders::close(node, folder).await;
+    let new = attachment(path, Mode::Clone);
+    let moved = copy_and_note(node, old.clone(), new.clone()).await;
+    if let Err(error) = moved {
+        folders::open(node, &attachment(&old, Mode::View)).await?;
+        node.drives.folders_changed();
+        return Err(error);
+    }
+    super::say(node, folder, Some(Mode::Clone)).await?;
+    folders::open(node, &new).await?;
+    // All of it stands in the new place.
+    drop(spawn_blocking(move || fs::remove_dir_all(old)).await);
+    Ok(true)
+}
+
+async fn copy_and_note(node: &Arc<Node>, old: PathBuf, new: Attachment) -> anyhow::Result<()> {
+    let keeper = Arc::clone(node);
+    let copied = spawn_blocking(move || {
+        let target = new.root.as_deref().context("a folder without a directory")?;
+        take_along(&old, target, new.folder)?;
+        ensure!(keeper.book.attach(&new), "the new place could not be kept");
+        Ok(())
+    });
+    copied.await.context("copying what was written")?
+}
+
+fn is_empty(directory: &Path) -> bool {
+    fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// Copies what a view holds, durably, and marks the new place as the folder's.
+fn take_along(old: &Path, new: &Path, folder: FolderId) -> anyhow::Result<()> {
+    copy_directory(old, new, &|name| name != OWN_DIRECTORY).context("copying the files")?;
+    let (from, to) = (old.join(OWN_DIRECTORY), new.join(OWN_DIRECTORY));
+    fs::create_dir_all(to.join(ARCHIVE))?;
+    copy_directory(&from.join(ARCHIVE), &to.join(ARCHIVE), &|_| true)
+        .context("copying earlier versions")?;
+    drop(disk::Root::adopt(new, folder)?);
+    rustix::fs::syncfs(File::open(new)?).context("making it durable")
+}
+
+/// Copies what stands in a directory into another one.
+fn copy_directory(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(|name| !wanted(name)) {
+            continue;
+        }
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            fs::create_dir(&target)?;
+            copy_directory(&source, &target, &|_| true)?;
+            fs::set_permissions(&target, entry.metadata()?.permissions())?;
+        } else if kind.is_symlink() {
+            symlink(fs::read_link(&source)?, &target)?;
+        } else if kind.is_file() {
+            copy_file(&source, &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a file with its mode and its time.
+fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
+    let facts = fs::metadata(source)?;
+    fs::copy(source, target)?;
+    let writable = facts.permissions().mode() | 0o200;
+    fs::set_permissions(target, fs::Permissions::from_mode(writable))?;
+    File::options().write(true).open(target)?.set_modified(facts.modified()?)?;
+    fs::set_permissions(target, facts.permissions())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_goes_along_as_it_is_and_nothing_of_the_service_but_earlier_versions() {
+        let place = tempfile::tempdir().unwrap();
+        let (old, new) = (place.path().join("old"), place.path().join("new"));
+        for directory in [".homefold/staging", ".homefold/archive/ab", "d/e"] {
+            fs::create_dir_all(old.join(directory)).unwrap();
+        }
+        fs::create_dir(&new).unwrap();
+        for (name, mode) in [(".homefold/staging/x", 0o600), (".homefold/archive/ab/y", 0o400)] {
+            fs::write(old.join(name), "own").unwrap();
+            fs::set_permissions(old.join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        fs::write(old.join("d/e/f.txt"), "written").unwrap();
+        let time = std::time::UNIX_EPOCH + std::time::Duration::new(1_000_000_000, 123);
+        File::options()
+            .write(true)
+            .open(old.join("d/e/f.txt"))
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
+        fs::set_permissions(old.join("d/e/f.txt"), fs::Permissions::from_mode(0o444)).unwrap();
+        symlink("nowhere", old.join("link")).unwrap();
+        take_along(&old, &new, FolderId([3; 16])).unwrap();
+        let facts = fs::metadata(new.join("d/e/f.txt")).unwrap();
+        assert_eq!((facts.modified().unwrap(), facts.permissions().mode() & 0o777), (time, 0o444));
+        assert_eq!(fs::read(new.join("d/e/f.txt")).unwrap(), b"written");
+        assert_eq!(fs::read_link(new.join("link")).unwrap(), Path::new("nowhere"));
+        assert_eq!(fs::read(new.join(".homefold/archive/ab/y")).unwrap(), b"own");
+        assert!(!new.join(".homefold/staging/x").exists());
+        assert!(disk::Root::open(&new, FolderId([3; 16])).is_ok());
+    }
+}
