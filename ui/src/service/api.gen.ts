@@ -130,7 +130,7 @@ export interface EntryView {
   size: number;
 }
 /** Why an operation was not done. */
-export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'directory-unusable' | 'directory-taken' | 'no-fuse' | 'drive-mounted' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'turned-away' | 'declined' | 'comparison-over' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'copies-needed' | 'files-in-use' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
+export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'not-safe-yet' | 'directory-unusable' | 'directory-taken' | 'no-fuse' | 'drive-mounted' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'turned-away' | 'declined' | 'comparison-over' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'copies-needed' | 'files-in-use' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
 /** What happened. */
 export type Event = {
   kind: 'started';
@@ -286,6 +286,7 @@ export interface FolderView {
   unsafe_bytes: number;
   /** Files of this device that are not yet on another one that should have them. */
   unsafe_files: number;
+  viewed: Viewed | null;
 }
 /** Files whose bytes a device gave up. */
 export interface FreedView {
@@ -572,6 +573,8 @@ export interface VersionView {
   /** What `restore` calls it. */
   version: string;
 }
+/** How a folder shows on a device that takes no part in it. */
+export type Viewed = 'drive' | 'leaving';
 /** The barrier was reached. */
 export interface WaitView {
   /** How long it took, in milliseconds. */

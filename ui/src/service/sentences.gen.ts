@@ -130,6 +130,10 @@ export const en = {
       "This device does not take part in the folder; `homefold folder attach` changes that.",
       "This device does not take part in “{}”; `homefold folder attach` changes that."
     ],
+    "not-safe-yet": [
+      "What was written in the folder through the drive is not on another device yet, or a program has it open. Nothing is lost, and nothing was changed. Close the program and attach the folder to an empty directory, which takes all of it along; or wait until `homefold status` shows nothing as not yet safe.",
+      "What was written in “{}” through the drive is not on another device yet, or a program has it open. Nothing is lost, and nothing was changed. Close the program and attach the folder to an empty directory, which takes all of it along; or wait until `homefold status` shows nothing as not yet safe."
+    ],
     "nothing-held": [
       "No changes are on hold: there is nothing to decide.",
       "No changes are on hold in “{}”: there is nothing to decide."
@@ -355,6 +359,10 @@ export const fr = {
     "not-attached": [
       "Cet appareil ne participe pas au dossier ; `homefold folder attach` le fait participer.",
       "Cet appareil ne participe pas à « {} » ; `homefold folder attach` le fait participer."
+    ],
+    "not-safe-yet": [
+      "Ce qui a été écrit dans le dossier par le lecteur n'est pas encore sur un autre appareil, ou un programme l'a ouvert. Rien n'est perdu et rien n'a été changé. Fermez le programme et attachez le dossier à un répertoire vide, qui emporte tout ; ou attendez que `homefold status` ne montre plus rien qui ne soit pas à l'abri.",
+      "Ce qui a été écrit dans « {} » par le lecteur n'est pas encore sur un autre appareil, ou un programme l'a ouvert. Rien n'est perdu et rien n'a été changé. Fermez le programme et attachez le dossier à un répertoire vide, qui emporte tout ; ou attendez que `homefold status` ne montre plus rien qui ne soit pas à l'abri."
     ],
     "nothing-held": [
       "Aucun changement n'est retenu : il n'y a rien à décider.",
