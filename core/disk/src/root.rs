@@ -137,6 +137,14 @@ impl Root {
         }
     }
 
+    /// Makes everything on its volume durable, whoever wrote it.
+    ///
+    /// # Errors
+    /// What the system reports: something may not be.
+    pub fn sync(&self) -> io::Result<()> {
+        self.top.sync_volume()
+    }
+
     /// Room on its volume.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use wire::{Item, Message};
 use super::laws::lawful;
 use super::{Oracle, Violation};
 use crate::clock::Moment;
-use crate::disk::{Disk, Effect, Thing};
+use crate::disk::{Disk, Effect, Node, Thing};
 use crate::index::MapIndex;
 
 /// Kept versions are never dropped before.
@@ -120,7 +120,9 @@ impl Oracle {
         }
         let winner = item.siblings.first().map(|entry| &entry.kind);
         if let Some(content) = winner.and_then(model::EntryKind::content).filter(|_| item.held) {
-            let passing = disk.in_tree(&content) && !disk.outlasts_a_power_cut(&content);
+            let stands = disk.tree.get(&item.path).and_then(Node::blob);
+            let stands = stands.is_some_and(|blob| blob.content == content);
+            let passing = stands && !disk.outlasts_a_power_cut(&content);
             if passing || !self.stood.contains(&(by, content.hash)) {
                 let text = format!("{} claims to hold {content:?} at {}", by, item.path);
                 return broken(if passing { "I16 (power)" } else { "I16" }, text);

@@ -68,6 +68,8 @@ impl World {
             self.schedule(std::time::Duration::from_secs(1), Work::Reopen(device, life));
             return;
         }
+        // Before it looks, so that whatever it finds and tells of lasts.
+        self.devices[device].disk.tree.sync();
         self.end_turn(device);
     }
 
