@@ -21,7 +21,6 @@ impl Drive {
     /// The system's own, above all "no such attribute".
     pub fn xattr(&self, number: u64, name: &[u8]) -> Result<Vec<u8>, DriveError> {
         self.refuse(name)?;
-        self.refuse_reader(number)?;
         if !self.stands_here(number)? {
             return Err(rustix::io::Errno::NODATA.into());
         }
@@ -73,6 +72,7 @@ impl Drive {
     /// The system's own.
     pub fn remove_xattr(&self, number: u64, name: &[u8]) -> Result<(), DriveError> {
         self.refuse(name)?;
+        self.refuse_reader(number)?;
         if !self.stands_here(number)? {
             return Err(rustix::io::Errno::NODATA.into());
         }

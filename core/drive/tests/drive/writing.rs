@@ -181,6 +181,7 @@ fn where_nothing_may_be_changed_everything_is_read_and_every_change_is_refused()
     refused(drive.rename((top, b"here"), (top, b"there"), 0, &interrupt));
     let open_up = Change { mode: Some(0o666), ..Change::default() };
     refused(drive.change(far, None, open_up, &call()).map(drop));
+    assert!(drive.xattr(here, b"user.a").is_err_and(|error| drive::errno::of(&error) != 30));
     refused(drive.set_xattr(here, (b"user.a", b"b"), 0, &interrupt));
     refused(drive.remove_xattr(here, b"user.a"));
     assert!(memory.calls().iter().all(|call| call.starts_with("read") || call.starts_with("open")));
