@@ -76,6 +76,13 @@ impl Drives {
         }
     }
 
+    /// The system is about to sleep, or woke up: while it sleeps no read waits for another device.
+    pub(crate) fn sleep(&self, asleep: bool) {
+        for each in self.mounted() {
+            each.sleep(asleep);
+        }
+    }
+
     /// This device takes part in other folders than before, or they have other names.
     pub(crate) fn folders_changed(&self) {
         for each in self.mounted() {

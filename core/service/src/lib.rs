@@ -44,6 +44,7 @@ mod random;
 mod receive;
 mod remote;
 mod runloop;
+mod sleep;
 mod support;
 mod unread;
 mod views;

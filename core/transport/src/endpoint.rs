@@ -171,6 +171,12 @@ impl Endpoint {
         }
     }
 
+    /// The system woke from sleep: connections are asked whether they live, and absent devices dialled at once.
+    pub fn woke(&self) {
+        let shared = Arc::clone(&self.0.0);
+        tokio::spawn(async move { crate::surroundings::react(&shared).await });
+    }
+
     /// Closes the connection to `device` at once. It stays out if [`Members`] says so, which is to
     /// be changed first.
     pub fn cut(&self, device: DeviceId) {

@@ -68,7 +68,8 @@ async fn watch_clocks(shared: &Arc<Shared>) {
     }
 }
 
-async fn react(shared: &Arc<Shared>) {
+/// Looks at everything anew: the network changed, or time stood still.
+pub(crate) async fn react(shared: &Arc<Shared>) {
     tracing::debug!("the network changed");
     for link in shared.links.all() {
         tokio::spawn(async move { link.probe().await });

@@ -77,6 +77,7 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "serde", homes: &["api", "service", "cli", "homefold-app"] },
     Wrapper { library: "serde_json", homes: &["api", "service", "cli", "homefold-app", "xtask"] },
     Wrapper { library: "spake2", homes: &["transport"] },
+    Wrapper { library: "zbus", homes: &["service"] },
     Wrapper { library: "tauri", homes: &["homefold-app"] },
     Wrapper { library: "tokio", homes: &["api", "transport", "service", "cli", "homefold-app"] },
     Wrapper {

@@ -27,6 +27,7 @@ mod rates;
 mod renames;
 mod room;
 mod routes;
+mod sleep;
 mod streams;
 mod support;
 mod views;

@@ -39,6 +39,7 @@ pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
     spawn(Box::pin(tidy(Arc::clone(node))));
     spawn(Box::pin(end_pause(Arc::clone(node))));
     spawn(Box::pin(seekers::follow(Arc::clone(node))));
+    spawn(Box::pin(crate::sleep::follow(Arc::clone(node))));
 }
 
 async fn open_folders(node: Arc<Node>, name: Option<String>) {

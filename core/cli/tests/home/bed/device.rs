@@ -35,6 +35,8 @@ pub(crate) struct Device {
     listen: Mutex<String>,
     /// Whether permission bits hold for its service although the test is run by root.
     obeys: AtomicBool,
+    /// The address of the system bus that its service is given; none but a test's own.
+    bus: Mutex<Option<String>>,
     process: Mutex<Option<Child>>,
 }
 
@@ -58,6 +60,7 @@ impl Device {
             node,
             listen: Mutex::new(listen.to_owned()),
             obeys: AtomicBool::new(false),
+            bus: Mutex::default(),
             process: Mutex::new(None),
         }
     }
@@ -72,6 +75,9 @@ impl Device {
         command.args(["service", "run", "--name", &self.name, "--listen", listen.as_str()]);
         if self.node.is_none() {
             command.arg("--no-discovery");
+        }
+        if let Some(address) = &*self.bus.lock().unwrap() {
+            command.env("DBUS_SYSTEM_BUS_ADDRESS", address);
         }
         let log = File::options().create(true).append(true).open(self.log()).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
@@ -314,6 +320,11 @@ impl Device {
     /// From the next start on, permission bits hold for the service whoever runs the test.
     pub(crate) fn obey(&self) {
         self.obeys.store(true, Ordering::Relaxed);
+    }
+
+    /// From the next start on, the service uses this system bus.
+    pub(crate) fn ride(&self, address: &str) {
+        *self.bus.lock().unwrap() = Some(address.to_owned());
     }
 
     fn show(&self) {
