@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use model::{DeviceId, Role, WallTime};
 use tokio::sync::oneshot;
-use transport::Compared;
+use transport::{Answer, Compared};
 
 /// The comparisons.
 #[derive(Default)]
@@ -23,8 +23,7 @@ struct Open {
 struct Newcomer {
     shown: Shown,
     role: Role,
-    /// Gone once a person has answered.
-    answer: Option<oneshot::Sender<bool>>,
+    answer: Answer,
 }
 
 /// What a person is shown of a newcomer.
@@ -38,15 +37,14 @@ pub(crate) struct Shown {
 
 impl Comparisons {
     /// A newcomer asks, and waits for the answer.
-    pub(crate) fn ask(&self, shown: Shown, answer: oneshot::Sender<bool>) {
-        let role = Role::Reader;
-        self.lock().newcomer = Some(Newcomer { shown, role, answer: Some(answer) });
+    pub(crate) fn ask(&self, shown: Shown, answer: Answer) {
+        self.lock().newcomer = Some(Newcomer { shown, role: Role::Reader, answer });
     }
 
     /// Who asks, and whether a person here has said yes.
     pub(crate) fn newcomer(&self) -> Option<(Shown, bool)> {
         let open = self.lock();
-        open.newcomer.as_ref().map(|one| (one.shown.clone(), one.answer.is_none()))
+        open.newcomer.as_ref().map(|one| (one.shown.clone(), one.answer.is_yes()))
     }
 
     /// What a newcomer may do that a person let in: the least if nobody said.
@@ -83,7 +81,7 @@ impl Comparisons {
         }
         let Some(newcomer) = open.newcomer.as_mut().filter(|one| one.is(id)) else { return false };
         newcomer.role = role;
-        newcomer.answer.take().is_some_and(|answer| answer.send(same).is_ok())
+        newcomer.answer.say(same)
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -101,42 +99,24 @@ impl Newcomer {
 mod tests {
     use super::*;
 
-    fn asking() -> (Comparisons, oneshot::Receiver<bool>) {
+    #[test]
+    fn what_this_device_asks_elsewhere_is_answered_once_and_by_its_own_id() {
         let comparisons = Comparisons::default();
-        let (id, digits) = ("one".to_owned(), "123456".to_owned());
-        let compared = Compared { id, device: DeviceId([1; 32]), digits };
-        let shown = Shown { compared, name: "laptop".to_owned(), expires: WallTime(0) };
-        let (answer, answered) = oneshot::channel();
-        comparisons.ask(shown, answer);
-        (comparisons, answered)
-    }
-
-    #[test]
-    fn a_newcomer_is_answered_once_and_gets_the_role_that_the_person_gave() {
-        let (comparisons, mut answered) = asking();
-        assert!(!comparisons.answer("another", true, Role::Admin));
-        assert_eq!(comparisons.role("one"), Role::Reader);
-        assert!(comparisons.answer("one", true, Role::Member));
-        assert!(!comparisons.answer("one", false, Role::Admin), "it was answered");
-        assert_eq!(answered.try_recv(), Ok(true));
-        assert_eq!(
-            (comparisons.role("another"), comparisons.newcomer().unwrap().1),
-            (Role::Reader, true)
-        );
-        assert_eq!(comparisons.ended("another"), None);
-        assert_eq!(comparisons.ended("one"), Some(DeviceId([1; 32])));
-        assert_eq!(comparisons.newcomer(), None);
-    }
-
-    #[test]
-    fn what_this_device_asks_elsewhere_is_answered_by_its_own_id() {
-        let (comparisons, _answered) = asking();
         let mut own = comparisons.begin("two");
+        assert!(!comparisons.answer("another", true, Role::Admin));
         assert!(comparisons.answer("two", true, Role::Admin));
+        assert!(!comparisons.answer("two", false, Role::Admin), "it was answered");
         assert_eq!(own.try_recv(), Ok(true));
         let mut over = comparisons.begin("three");
         comparisons.finished("three");
         assert!(!comparisons.answer("three", true, Role::Admin));
         assert!(over.try_recv().is_err());
+    }
+
+    #[test]
+    fn who_did_not_ask_gets_the_least_that_a_device_may_do() {
+        let comparisons = Comparisons::default();
+        assert_eq!(comparisons.role("one"), Role::Reader);
+        assert_eq!((comparisons.newcomer(), comparisons.ended("one")), (None, None));
     }
 }

@@ -18,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::bulk::{Lane, Reply};
 use crate::link::Link;
-use crate::pairing::{CompareEnd, Compared, InviteEnd};
+use crate::pairing::{Answer, CompareEnd, Compared, InviteEnd};
 
 /// Events waiting for the service; when full, devices that send are made to wait.
 pub(crate) const EVENTS_MAX: usize = 1024;
@@ -85,8 +85,8 @@ pub enum Event {
         compared: Compared,
         /// What it says that its name is; may be empty.
         name: String,
-        /// What the person says; dropping it is a no.
-        answer: oneshot::Sender<bool>,
+        /// What the person says.
+        answer: Answer,
     },
     /// That comparison is over.
     CompareEnded {

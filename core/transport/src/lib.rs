@@ -57,7 +57,7 @@ pub use identity::{Identity, IdentityError, verify};
 pub use link::{BYTES_QUEUED_MAX, FRAME_MAX, FRAMES_QUEUED_MAX, SendError};
 pub use nearby::{NEARBY_MAX, Nearby, Seeking, Surroundings};
 pub use pairing::{
-    CODE_LENGTH, COMPARE_TIME, CompareEnd, CompareError, Compared, Comparison, INTRODUCTION_MAX,
-    InviteEnd, InviteError, JoinError, Newcomer, Welcome, random_code,
+    Answer, CODE_LENGTH, COMPARE_TIME, CompareEnd, CompareError, Compared, Comparison,
+    INTRODUCTION_MAX, InviteEnd, InviteError, JoinError, Newcomer, Welcome, random_code,
 };
 pub use tls::Members;

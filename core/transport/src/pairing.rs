@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use model::DeviceId;
 
-pub use compare::{COMPARE_TIME, CompareEnd, CompareError, Compared, Comparison, Newcomer};
+pub use compare::{Answer, COMPARE_TIME, CompareEnd, CompareError, Compared, Comparison, Newcomer};
 pub(crate) use invites::{Invites, report};
 pub(crate) use join::join;
 pub(crate) use serve::serve;

@@ -98,6 +98,17 @@ fn two_times_yes_to_the_same_digits_lets_a_device_in_and_nothing_less_does() {
     assert_eq!(inside.says(&id, true, None).unwrap_err().code, ErrorCode::ComparisonOver);
     assert!(are_strangers(a, b));
 
+    // Taken back after a yes, which must not count any more.
+    let mut views = outside.asks(&picked).unwrap();
+    let (id, _) = outside.digits(&mut views);
+    inside.asked();
+    outside.says(&id, true, None).unwrap();
+    drop(views);
+    until("nobody asks", ARRIVAL_MAX, || {
+        outside.newcomer().is_none() && inside.newcomer().is_none()
+    });
+    assert!(inside.says(&id, true, None).is_err() && are_strangers(a, b));
+
     // Yes and yes.
     let mut views = outside.asks(&picked).unwrap();
     let (id, digits) = outside.digits(&mut views);

@@ -90,3 +90,9 @@ pub(super) fn addresses(node: &Node, picked: &str) -> Answer<Vec<SocketAddr>> {
         .filter(|addresses| !addresses.is_empty())
         .ok_or_else(|| ApiError::new(ErrorCode::InviterNotFound))
 }
+
+/// Whether that device says that it takes others in.
+pub(super) fn offers(node: &Node, picked: &str) -> bool {
+    let nearby = node.endpoint.nearby().unwrap_or_default().devices;
+    nearby.iter().any(|one| one.id == picked && one.offering)
+}

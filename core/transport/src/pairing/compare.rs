@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use model::DeviceId;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::Welcome;
 
@@ -48,10 +48,33 @@ pub struct Compared {
 pub struct Comparison {
     /// What is to be compared.
     pub compared: Compared,
-    /// What the person says; dropping it is a no.
-    pub answer: oneshot::Sender<bool>,
+    /// What the person says.
+    pub answer: Answer,
     /// How it ended.
     pub outcome: oneshot::Receiver<Result<Welcome, CompareError>>,
+}
+
+/// What the person at one end says. Until both have said yes, a no, or dropping it, ends the comparison,
+/// also after a yes.
+#[derive(Debug)]
+pub struct Answer(watch::Sender<Option<bool>>);
+
+impl Answer {
+    fn new() -> (Self, watch::Receiver<Option<bool>>) {
+        let (answer, person) = watch::channel(None);
+        (Self(answer), person)
+    }
+
+    /// The digits are the same, or they are not; whether anybody still listens.
+    pub fn say(&self, same: bool) -> bool {
+        self.0.send(Some(same)).is_ok()
+    }
+
+    /// Whether that was a yes.
+    #[must_use]
+    pub fn is_yes(&self) -> bool {
+        *self.0.borrow() == Some(true)
+    }
 }
 
 /// What a newcomer says when it asks.

@@ -1,9 +1,8 @@
 //! Two endpoints, and a person who compares six digits.
 
 use super::*;
-use crate::pairing::{CompareEnd, CompareError, Compared, Comparison, Newcomer};
+use crate::pairing::{Answer, CompareEnd, CompareError, Compared, Comparison, Newcomer};
 use crate::tls::Door;
-use tokio::sync::oneshot;
 
 fn newcomer() -> Newcomer {
     Newcomer { name: "laptop".to_owned(), introduction: Bytes::from_static(b"let me in") }
@@ -22,7 +21,7 @@ fn devices() -> (Device, Device) {
 }
 
 /// What a person at the device is shown, and how it is answered.
-async fn shown(device: &mut Device) -> (Compared, oneshot::Sender<bool>) {
+async fn shown(device: &mut Device) -> (Compared, Answer) {
     match device.next_but_link_changed().await {
         Event::Comparing { compared, name, answer } => {
             assert_eq!(name, "laptop");
@@ -47,9 +46,9 @@ async fn both_screens_show_the_same_digits_and_two_times_yes_lets_the_newcomer_i
     assert_eq!(compared.digits, asked.compared.digits);
     assert_eq!(compared.id, asked.compared.id);
     assert_eq!((compared.device, asked.compared.device), (outside.id(), inside.id()));
-    asked.answer.send(true).unwrap();
+    assert!(asked.answer.say(true));
     inside.quiet().await;
-    answer.send(true).unwrap();
+    assert!(answer.say(true));
     let event = inside.next_but_link_changed().await;
     let Event::Joining { by, introduction, answer, .. } = event else { panic!("{event:?}") };
     assert_eq!(by, crate::Admission::Compared(compared.id));
@@ -68,8 +67,7 @@ async fn a_no_on_either_side_ends_it_on_both_and_nothing_is_told() {
         let (_, answer) = shown(&mut inside).await;
         // The other person has said yes already.
         let (no, yes) = if here { (answer, asked.answer) } else { (asked.answer, answer) };
-        yes.send(true).unwrap();
-        no.send(false).unwrap();
+        assert!(yes.say(true) && no.say(false));
         assert_eq!(asked.outcome.await.unwrap(), Err(CompareError::Declined));
         assert_eq!(ended(&mut inside).await, CompareEnd::Failed(CompareError::Declined));
     }
@@ -86,7 +84,24 @@ async fn a_newcomer_that_goes_away_is_asked_about_no_more() {
     let (_, answer) = shown(&mut inside).await;
     outside.endpoint.close().await;
     assert_eq!(ended(&mut inside).await, CompareEnd::Failed(CompareError::Lost));
-    assert!(answer.send(true).is_err() && asked.outcome.await.unwrap().is_err());
+    assert!(!answer.say(true) && asked.outcome.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn a_yes_is_taken_back_by_whoever_goes_away_before_the_other_has_said_it() {
+    let (mut inside, outside) = devices();
+    let Comparison { answer: theirs, outcome, .. } = ask(&outside, inside.address()).await.unwrap();
+    let (_, answer) = shown(&mut inside).await;
+    assert!(theirs.say(true));
+    drop(theirs);
+    assert_eq!(ended(&mut inside).await, CompareEnd::Failed(CompareError::Declined));
+    assert!(!answer.say(true));
+    assert_eq!(outcome.await.unwrap(), Err(CompareError::Declined));
+    let asked = ask(&outside, inside.address()).await.unwrap();
+    let (_, answer) = shown(&mut inside).await;
+    assert!(answer.say(true) && answer.is_yes() && answer.say(false));
+    assert_eq!(asked.outcome.await.unwrap(), Err(CompareError::Declined));
+    assert_eq!(ended(&mut inside).await, CompareEnd::Failed(CompareError::Declined));
 }
 
 #[tokio::test]
@@ -95,7 +110,7 @@ async fn what_nobody_confirms_in_time_is_over_on_both() {
     inside.endpoint.shared().gate.set_lasts(Duration::from_millis(300));
     let asked = ask(&outside, inside.address()).await.unwrap();
     let (_, answer) = shown(&mut inside).await;
-    answer.send(true).unwrap();
+    assert!(answer.say(true));
     assert_eq!(ended(&mut inside).await, CompareEnd::Failed(CompareError::Expired));
     assert_eq!(asked.outcome.await.unwrap(), Err(CompareError::Expired));
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use model::DeviceId;
 use quinn::{Connection, ConnectionError};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use super::super::join::{Talk, introduce};
 use super::super::{INTRODUCTION_MAX, JoinError, Welcome};
 use super::digits::Ends;
 use super::line::{self, Line};
-use super::{CompareError, Compared, Comparison, Newcomer};
+use super::{Answer, CompareError, Compared, Comparison, Newcomer};
 use crate::dial::{self, DialError};
 use crate::greeting::device_of;
 use crate::link::Farewell;
@@ -33,7 +33,7 @@ pub(crate) async fn ask(
     let (connection, device) = reach(shared, addresses).await?;
     let met = meet(shared, &connection, device, &newcomer.name).await;
     let (line, compared) = met.map_err(|error| unjudged(&connection, error))?;
-    let (answer, person) = oneshot::channel();
+    let (answer, person) = Answer::new();
     let (end, outcome) = oneshot::channel();
     let introduction = newcomer.introduction;
     let until = Instant::now() + shared.gate.lasts();
@@ -102,7 +102,7 @@ async fn meet(
 async fn finish(
     mut line: Line,
     device: DeviceId,
-    (person, until): (oneshot::Receiver<bool>, Instant),
+    (person, until): (watch::Receiver<Option<bool>>, Instant),
     introduction: Bytes,
 ) -> Result<Welcome, CompareError> {
     let connection = line.connection.clone();

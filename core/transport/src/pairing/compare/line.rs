@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use prost::Message;
 use quinn::{Connection, RecvStream, SendStream};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::super::{PROOF_MAX, Step};
@@ -72,21 +72,23 @@ impl Line {
         exported.map(|()| binding).map_err(|_export| CompareError::Lost)
     }
 
-    /// Waits until both said yes; `person` answers here, and dropping it is a no.
+    /// Waits until both said yes; `person` answers here.
     pub(super) async fn agree(
         &mut self,
-        mut person: oneshot::Receiver<bool>,
+        mut person: watch::Receiver<Option<bool>>,
         until: Instant,
     ) -> Result<(), CompareError> {
         let (mut ours, mut theirs) = (false, false);
         let connection = self.connection.clone();
         while !(ours && theirs) {
             tokio::select! {
-                said = &mut person, if !ours => {
-                    if said != Ok(true) {
+                said = person.changed() => {
+                    if said.is_err() || *person.borrow_and_update() != Some(true) {
                         return Err(CompareError::Declined);
                     }
-                    self.say(YES).await?;
+                    if !ours {
+                        self.say(YES).await?;
+                    }
                     ours = true;
                 }
                 // After its yes a device can still say no, until it has heard ours.

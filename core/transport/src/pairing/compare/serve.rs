@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use model::DeviceId;
 use quinn::Connection;
-use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::super::InviteEnd;
@@ -12,7 +11,7 @@ use super::super::serve::Caller;
 use super::digits::Ends;
 use super::gate::Turn;
 use super::line::{self, Line};
-use super::{CompareEnd, CompareError, Compared, STEP_TIME};
+use super::{Answer, CompareEnd, CompareError, Compared, STEP_TIME};
 use crate::event::{Admission, Event};
 use crate::greeting::device_of;
 use crate::link::{Farewell, canonical};
@@ -61,7 +60,7 @@ async fn decide(
     turn: Turn<'_>,
 ) {
     turn.shown();
-    let (answer, person) = oneshot::channel();
+    let (answer, person) = Answer::new();
     let (id, device) = (compared.id.clone(), compared.device);
     let until = Instant::now() + shared.gate.lasts();
     shared.events.send(Event::Comparing { compared, name, answer }).await;
