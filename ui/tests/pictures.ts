@@ -7,31 +7,28 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-import { cutOff, findings } from './look.ts';
+import { Album, LOOKS, OUT } from './album.ts';
 import { type Device, Scene, until } from './scene.ts';
 
 /** Whether those of the README are wanted as well: then without what only a test would show. */
 const README = process.env.HOMEFOLD_README !== undefined;
+const README_SIZE = { width: 1100, height: 760 };
+const IN_README_LOOKS = (['light', 'dark'] as const).map((colorScheme) => ({
+  colorScheme,
+  locale: 'en-GB' as const,
+  viewport: README_SIZE,
+  mark: `${colorScheme}-en`,
+}));
 const IN_README = [
   'home-light-en',
   'conflict-picture-light-en',
   'holiday-dark-en',
   'invite-light-en',
 ];
-const OUT = new URL('../results/pictures/', import.meta.url).pathname;
-mkdirSync(OUT, { recursive: true });
 
 const scene = new Scene();
-const problems: string[] = [];
-
-async function shoot(page: Page, name: string) {
-  await page.waitForTimeout(400);
-  await page.screenshot({ path: join(OUT, `${name}.png`) });
-  const cut = await cutOff(page);
-  for (const one of [...(await findings(page)), ...cut.map((text) => `cut off: ${text}`)]) {
-    problems.push(`${name}: ${one}`);
-  }
-}
+const album = new Album();
+const shoot = (page: Page, name: string) => album.shoot(page, name);
 
 async function fill(device: Device) {
   const papers = join(device.home, 'Papers');
@@ -89,55 +86,51 @@ test('every page can be shown', { timeout: 300_000 }, async () => {
     await fill(scene.desk);
     await scene.pair();
     await contradict(pictures);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const locale of ['en-GB', 'fr-FR']) {
-        const viewport =
-          locale === 'fr-FR' ? { width: 900, height: 600 } : { width: 1100, height: 760 };
-        const page = await scene.open(scene.desk, { colorScheme, locale, viewport });
-        const mark = `${colorScheme}-${locale.slice(0, 2)}`;
-        await page.getByRole('heading', { level: 1 }).first().waitFor();
-        for (const place of PAGES) {
-          await page.evaluate((hash) => (location.hash = hash), `#/${place}`);
-          await shoot(page, `${place || 'home'}-${mark}`);
-        }
-        await page.evaluate(() => (location.hash = '#/conflicts'));
-        await page.getByRole('button', { name: /Beach/ }).click();
-        await page.locator('.pictures img').first().waitFor();
-        await shoot(page, `conflict-picture-${mark}`);
-        await page.getByRole('button', { name: /Shopping/ }).click();
-        await page.locator('.text table').waitFor();
-        await shoot(page, `conflict-text-${mark}`);
-        await page.evaluate(() => (location.hash = '#/folders'));
-        await page.locator('article h3 a').first().click();
-        await page
-          .getByRole('button', { name: /Notes 1/ })
-          .first()
-          .waitFor();
-        await shoot(page, `tree-${mark}`);
-        await page
-          .getByRole('button', { name: /Notes 1\.md/ })
-          .first()
-          .click();
-        await page.locator('dialog .versions').waitFor();
-        await shoot(page, `entry-${mark}`);
-        await page.keyboard.press('Escape');
-        await page.getByRole('link', { name: 'Holiday in Brittany' }).click();
-        await page.getByRole('button', { name: /IMG_1001/ }).waitFor();
-        await shoot(page, `holiday-${mark}`);
-        await page.evaluate(() => (location.hash = '#/devices'));
-        await page
-          .getByRole('button', { name: /What it may do|Ce qu’il peut faire/ })
-          .last()
-          .click();
-        await page.locator('dialog fieldset').waitFor();
-        await shoot(page, `role-${mark}`);
-        await page.keyboard.press('Escape');
-        await page.locator('main .primary').first().click();
-        await page.locator('dialog .primary').click();
-        await page.locator('dialog .code').waitFor();
-        await shoot(page, `invite-${mark}`);
-        await page.close();
+    for (const look of README ? IN_README_LOOKS : LOOKS) {
+      const { mark, ...options } = look;
+      const page = await scene.open(scene.desk, options);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      for (const place of PAGES) {
+        await page.evaluate((hash) => (location.hash = hash), `#/${place}`);
+        await shoot(page, `${place || 'home'}-${mark}`);
       }
+      await page.evaluate(() => (location.hash = '#/conflicts'));
+      await page.getByRole('button', { name: /Beach/ }).click();
+      await page.locator('.pictures img').first().waitFor();
+      await shoot(page, `conflict-picture-${mark}`);
+      await page.getByRole('button', { name: /Shopping/ }).click();
+      await page.locator('.text table').waitFor();
+      await shoot(page, `conflict-text-${mark}`);
+      await page.evaluate(() => (location.hash = '#/folders'));
+      await page.locator('article h3 a').first().click();
+      await page
+        .getByRole('button', { name: /Notes 1/ })
+        .first()
+        .waitFor();
+      await shoot(page, `tree-${mark}`);
+      await page
+        .getByRole('button', { name: /Notes 1\.md/ })
+        .first()
+        .click();
+      await page.locator('dialog .versions').waitFor();
+      await shoot(page, `entry-${mark}`);
+      await page.keyboard.press('Escape');
+      await page.getByRole('link', { name: 'Holiday in Brittany' }).click();
+      await page.getByRole('button', { name: /IMG_1001/ }).waitFor();
+      await shoot(page, `holiday-${mark}`);
+      await page.evaluate(() => (location.hash = '#/devices'));
+      await page
+        .getByRole('button', { name: /What it may do|Ce qu’il peut faire/ })
+        .last()
+        .click();
+      await page.locator('dialog fieldset').waitFor();
+      await shoot(page, `role-${mark}`);
+      await page.keyboard.press('Escape');
+      await page.locator('main .primary').first().click();
+      await page.locator('dialog .primary').click();
+      await page.locator('dialog .code').waitFor();
+      await shoot(page, `invite-${mark}`);
+      await page.close();
     }
     const papers = join(scene.desk.home, 'Papers');
     rmSync(join(papers, 'Holiday in Brittany'), { recursive: true });
@@ -164,5 +157,5 @@ test('every page can be shown', { timeout: 300_000 }, async () => {
     for (const name of IN_README)
       copyFileSync(join(OUT, `${name}.png`), join(place, `${name}.png`));
   }
-  expect([...problems, ...scene.complaints]).toEqual([]);
+  expect([...album.problems, ...scene.complaints]).toEqual([]);
 });

@@ -36,7 +36,7 @@ test('a first device starts a home and a second one joins it with the right code
   await button(desk, 'Continue').click();
   await button(desk, /Start a new home/).click();
   await desk.getByLabel('Name in the home').fill('Papers');
-  await desk.getByLabel('Directory on this device').fill(join(scene.desk.home, 'Papers'));
+  await desk.getByLabel('Where it is on this computer').fill(join(scene.desk.home, 'Papers'));
   await button(desk, 'Share it').click();
   await desk.getByRole('heading', { name: 'Folders' }).waitFor();
 
@@ -50,6 +50,7 @@ test('a first device starts a home and a second one joins it with the right code
   await button(laptop, 'Continue').click();
   await button(laptop, /Join a home/).click();
   await laptop.getByLabel('The eight digits').fill(code.replace(/.$/, (d) => `${9 - Number(d)}`));
+  await laptop.getByText('It is not found by itself').click();
   await laptop.getByLabel('Its address').fill(address);
   await button(laptop, 'Join').click();
   await laptop.getByText('That is not the code').waitFor();
@@ -58,7 +59,7 @@ test('a first device starts a home and a second one joins it with the right code
   await desk.getByText('laptop belongs to your home.').waitFor();
 
   await button(laptop, 'Have it here too').click();
-  await laptop.getByLabel('Directory on this device').fill(join(scene.laptop.home, 'Papers'));
+  await laptop.getByLabel('Where it is on this computer').fill(join(scene.laptop.home, 'Papers'));
   await button(laptop, 'Have it here').last().click();
   await laptop.getByRole('link', { name: 'Papers' }).waitFor();
 });

@@ -79,7 +79,7 @@ describe('devices nearby', () => {
     const off = { searching: false, devices: [], left_out: 0 };
     service.followed.get('nearby')?.line(off as never);
     expect(await screen.findByLabelText('Its address')).toBeTruthy();
-    expect(screen.queryByText(/Usually not needed/)).toBeNull();
+    expect(screen.queryByText('It is not found by itself')).toBeNull();
     const code = screen.getByLabelText(/eight digits/);
     await fireEvent.input(code, { target: { value: '12345678' } });
     const button = screen.getByText('Join') as HTMLButtonElement;

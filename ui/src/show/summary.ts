@@ -137,5 +137,6 @@ export function sum<T>(all: readonly T[], of: (one: T) => number): number {
 
 /** What a folder holds, in words. */
 export function folderSize(folder: FolderView): string {
+  if (folder.files === 0) return t().folders.empty;
   return t().folders.size(t().files(folder.files), bytes(folder.bytes));
 }

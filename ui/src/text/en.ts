@@ -95,7 +95,7 @@ export const en = {
 
   modeMeans: {
     clone: (size: string) =>
-      `Every file is on this device and opens without any other device. Takes ${size}.`,
+      `Every file is on this device and opens without any other device.${size && ` Takes ${size}.`}`,
     stream:
       'Files come when they are opened, and stay for a while. The device that has them must be on.',
     storage: 'Holds sealed copies for the other devices.',

@@ -85,7 +85,7 @@ export const work: typeof English = {
   activity: {
     now: 'En ce moment',
     nothingMoves: 'Rien ne bouge.',
-    waiting: 'En attente',
+    waiting: 'Ce qui vous attend',
     nothingWaits: 'Rien ne vous attend.',
     happened: 'Ce qui s’est passé',
     nothing: 'Rien pour l’instant.',
@@ -104,7 +104,7 @@ export const work: typeof English = {
     joined: (device) => `${device} a rejoint la maison`,
     removed: (device) => `${device} a été retiré de la maison`,
     deviceChanged: (device) => `${device} a changé`,
-    folderChanged: (folder) => `« ${folder} » a changé`,
+    folderChanged: (folder) => `Les réglages de « ${folder} » ont changé`,
     localChanges: (entries, folder) => `${entries} ici dans « ${folder} »`,
     remoteChanges: (entries, folder) => `${entries} d’ailleurs dans « ${folder} »`,
     conflict: (path, folder) => `Conflit : « ${path} » dans « ${folder} »`,
@@ -129,13 +129,29 @@ export const work: typeof English = {
     ownPoliciesMeans:
       'Ces règles ne valent qu’ici, à la place de celles de la maison. La place s’écrit comme 10 % ou 20 Go, un débit comme 2 Mo ou sans limite.',
     rules: {
+      'archive.days':
+        'Nombre de jours pendant lesquels on garde les versions précédentes et supprimées',
+      'archive.share': 'Le plus que les versions précédentes peuvent prendre sur le disque',
+      'archive.min_days':
+        'Nombre de jours pendant lesquels on les garde même si elles prennent plus',
+      'brake.on':
+        'S’arrêter quand beaucoup de fichiers sont supprimés à la fois, jusqu’à ce que quelqu’un ait regardé',
+      cache: 'La place des fichiers qui n’arrivent qu’à l’ouverture',
+      copies: 'Combien d’autres appareils doivent avoir un fichier avant que l’un y renonce',
+      keep: 'Si les fichiers restent : selon le choix du dossier (mode), toujours (always), tant qu’ils servent (auto), jamais (never)',
       'rate.down': 'Le plus qui vient des autres appareils en une seconde, ou sans limite',
       'rate.up': 'Le plus qui va aux autres appareils en une seconde, ou sans limite',
-      keep: 'Si les fichiers restent sur l’appareil : selon son mode (mode), toujours (always), au besoin (auto), jamais (never)',
+      'read.budget':
+        'Le plus qu’un programme peut faire venir en une minute, ou none pour ne pas limiter',
+      'read.deadline':
+        'Combien de secondes un programme attend un fichier qui est sur un autre appareil',
+      'read.spared':
+        'Programmes pour lesquels rien ne vient : des noms avec des virgules, none, ou default (vignettes, indexeurs, antivirus)',
     },
+    moreRules: 'Autres règles',
     asHome: 'Comme dans la maison',
     ofHome: 'comme dans la maison',
-    byDefault: 'comme à l’origine',
+    byDefault: 'inchangé',
     setHere: 'choisie pour la maison',
     on: 'oui',
     off: 'non',

@@ -94,7 +94,7 @@ export const fr: Catalogue = {
 
   modeMeans: {
     clone: (size) =>
-      `Chaque fichier est sur cet appareil et s’ouvre sans les autres. Occupe ${size}.`,
+      `Chaque fichier est sur cet appareil et s’ouvre sans les autres.${size && ` Occupe ${size}.`}`,
     stream:
       'Les fichiers arrivent à l’ouverture et restent un moment. L’appareil qui les a doit être allumé.',
     storage: 'Garde des copies scellées pour les autres appareils.',
