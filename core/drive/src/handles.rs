@@ -91,6 +91,18 @@ impl Handles {
     }
 }
 
+/// Whoever had something open when the last thread of a mount ended uses it no more.
+impl Drop for Handles {
+    fn drop(&mut self) {
+        let handles = self.open.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for open in handles.values() {
+            if let Some(used) = open.path.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                open.shown.pod.in_use(&used, false);
+            }
+        }
+    }
+}
+
 /// `path` after `from` was renamed to `to`; nothing if it does not lie there.
 fn rebased(path: &RelPath, from: &RelPath, to: &RelPath) -> Option<RelPath> {
     if path == from {

@@ -1,7 +1,7 @@
 //! The virtual drive of a device that streams: every file of the home, read and changed like any other.
 
 use std::fs;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -56,6 +56,11 @@ fn names(directory: &Path) -> Vec<String> {
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
+}
+
+fn body(device: &Device) -> PathBuf {
+    let id = device.docs()["id"].as_str().unwrap().to_owned();
+    device.data().join("bodies").join(id)
 }
 
 fn local(device: &Device, path: &str) -> Option<String> {
@@ -237,6 +242,43 @@ fn a_folder_is_streamed_into_a_directory_of_its_own() {
     until("it is on the drive too", ARRIVAL_MAX, || read(on_drive.clone()) == b"more");
     b.tell(&["folder", "detach", "more"]);
     assert!(names(place.path()).is_empty());
+}
+
+#[test]
+fn a_folder_that_was_shown_in_its_place_becomes_the_clone_that_stands_there_and_the_other_way_round()
+ {
+    let Some(driven) = driven() else { return };
+    let [a, b] = driven.home.each();
+    let place = tempfile::tempdir().unwrap();
+    let at = |path: &str| place.path().join(path);
+    b.tell(&["folder", "detach", DOCS]);
+    b.tell(&["folder", "attach", DOCS, place.path().to_str().unwrap(), "--mode", "stream"]);
+    until("it shows", ARRIVAL_MAX, || at("d/large.bin").exists());
+    b.tell(&["keep", &format!("{DOCS}/d")]);
+    until("it is kept", ARRIVAL_MAX, || local(b, "d/large.bin").as_deref() == Some("full"));
+    fs::write(at("written.txt"), "through the mount").unwrap();
+    let number = fs::metadata(body(b).join("d/large.bin")).unwrap().ino();
+
+    let open = fs::File::open(at("d/large.bin")).unwrap();
+    assert_eq!(b.attempt(&["folder", "mode", DOCS, "clone"]).status, 1, "a program reads");
+    assert!(at("d/large.bin").exists(), "it shows as before");
+    drop(open);
+    until("it may be moved", ARRIVAL_MAX, || {
+        b.attempt(&["folder", "mode", DOCS, "clone"]).status == 0
+    });
+    assert_eq!(fs::metadata(at("d/large.bin")).unwrap().ino(), number, "the same file, not a copy");
+    assert!(!body(b).exists());
+    b.settle();
+    assert_eq!(
+        (fs::read(at("a.txt")).unwrap(), a.read("a.txt").unwrap()),
+        (b"one".into(), b"one".into())
+    );
+    assert!(a.has("written.txt", "through the mount"));
+
+    b.tell(&["folder", "mode", DOCS, "stream"]);
+    a.write("a.txt", "two, said elsewhere");
+    a.settle();
+    assert_eq!(fs::read(driven.folder().join("a.txt")).unwrap(), b"two, said elsewhere");
 }
 
 #[test]

@@ -160,7 +160,7 @@ pub(super) async fn attach(node: &Arc<Node>, request: FolderAttach) -> Answer<Fo
     join(node, Attachment { folder, root: Some(path), mode, place: None }).await
 }
 
-fn failed(error: anyhow::Error) -> ApiError {
+pub(super) fn failed(error: anyhow::Error) -> ApiError {
     ApiError::new(ErrorCode::Internal).because(format!("{error:#}"))
 }
 

@@ -20,11 +20,12 @@ use model::{FolderId, Keep, RelPath};
 use store::home::Attachment;
 use wire::Record;
 
-use super::folder::{adopt, command_error, join, on_disk, view};
+use super::folder::{adopt, command_error, failed, join, on_disk, view};
 use super::{Answer, place};
 use crate::fault::ToApi;
 use crate::folders::Runtime;
 use crate::node::Node;
+use crate::views;
 
 /// How often giving up is looked at …
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -86,12 +87,36 @@ pub(super) async fn set_mode(node: &Arc<Node>, request: &FolderMode) -> Answer<F
     }
     // The files of a clone stand where programs see them; a directory of the service's own is no such place.
     if mode == model::Mode::Clone && runtime.path.starts_with(node.place.root()) {
-        return Err(ApiError::about(ErrorCode::Unsupported, "folder mode clone").because(
-            "keep FOLDER keeps every file here; or detach the folder and attach it anew",
-        ));
+        return clone_in_place(node, &runtime).await;
     }
     hold_as(node, &runtime, (mode, runtime.place())).await?;
     view(node, folder).await
+}
+
+/// Makes a folder that was shown in a place the clone that stands there.
+async fn clone_in_place(node: &Arc<Node>, runtime: &Arc<Runtime>) -> Answer<FolderView> {
+    let Some(place) = runtime.place() else {
+        return Err(ApiError::about(ErrorCode::Unsupported, "folder mode clone").because(
+            "keep FOLDER keeps every file here; or detach the folder and attach it anew",
+        ));
+    };
+    let _turn = node.views.turn().await;
+    let busy = || {
+        let why = "a program has a file of the folder open, or something stands in its place";
+        ApiError::new(ErrorCode::Busy).because(why)
+    };
+    if runtime.is_used() {
+        return Err(busy());
+    }
+    super::drive::unmount_place(node, runtime.id).await?;
+    let moved = views::move_to(node, runtime, &place).await;
+    if !matches!(moved, Ok(true)) {
+        super::drive::mount_place(node, runtime.id, place).await?;
+    }
+    match moved.map_err(failed)? {
+        true => view(node, runtime.id).await,
+        false => Err(busy()),
+    }
 }
 
 /// Holds as much of an open folder as another mode says, and shows it in another place besides the drive.

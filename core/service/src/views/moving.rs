@@ -1,8 +1,10 @@
-//! Taking along what was written in a view, to the directory where the folder is attached.
+//! Taking along what is here of a folder, from a directory of the service's own to the user's: a view that is
+//! attached, a folder that was streamed and is to be a clone.
 //!
 //! The index goes with it, so that what was written stays what it is: an edit of the version that was shown.
-//! Invariant: everything is copied and durable before the new place is noted, and gone from the old one only
-//! afterwards, so that a crash at any moment leaves one place that is whole.
+//! Invariant: everything stands in the new place and is durable before that is noted, and goes from the old one
+//! only afterwards, so that a crash at any moment leaves one place that is whole. On one volume no byte is
+//! copied: until the old names are gone a file has both.
 
 use std::fs::{self, File};
 use std::io;
@@ -22,8 +24,8 @@ use crate::node::Node;
 /// What goes along of the service's own directory.
 const ARCHIVE: &str = "archive";
 
-/// Makes a view the whole folder at `path`, an empty directory; whether that was possible: no program may have a
-/// file open there. Whoever calls holds the turn.
+/// Makes it a clone at `path`, an empty directory; whether that was possible: no program may have a file open
+/// there. Whoever calls holds the turn, and has taken away what was mounted at `path`.
 pub(crate) async fn move_to(
     node: &Arc<Node>,
     runtime: &Arc<Runtime>,
@@ -39,13 +41,13 @@ pub(crate) async fn move_to(
         return Ok(false);
     }
     let (old, folder) = (runtime.path.clone(), runtime.id);
-    let attachment =
-        |root: &Path, mode| Attachment { folder, root: Some(root.to_owned()), mode, place: None };
+    let (mode, place) = (runtime.mode(), runtime.place());
+    let before = Attachment { folder, root: Some(old.clone()), mode, place };
+    let root = Some(path.to_owned());
+    let new = Attachment { folder, root, mode: Mode::Clone, place: None };
     folders::close(node, folder).await;
-    let new = attachment(path, Mode::Clone);
-    let moved = copy_and_note(node, old.clone(), new.clone()).await;
-    if let Err(error) = moved {
-        folders::open(node, &attachment(&old, Mode::View)).await?;
+    if let Err(error) = copy_and_note(node, old.clone(), new.clone()).await {
+        folders::open(node, &before).await?;
         node.drives.folders_changed();
         return Err(error);
     }
@@ -104,8 +106,11 @@ fn copy_directory(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> io::
     Ok(())
 }
 
-/// Copies a file with its mode and its time.
+/// Gives a file a second name, or copies it with its mode and its time where that can't be.
 fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
+    if fs::hard_link(source, target).is_ok() {
+        return Ok(());
+    }
     let facts = fs::metadata(source)?;
     fs::copy(source, target)?;
     let writable = facts.permissions().mode() | 0o200;
