@@ -170,7 +170,7 @@ impl Oracle {
 
     /// Whether it was renamed, or written where something was: if several devices rename, swap and edit the
     /// same paths at once, an edit that follows a rename may replace what another rename had brought there.
-    fn is_entangled(&self, written: &[Written]) -> bool {
+    pub(super) fn is_entangled(&self, written: &[Written]) -> bool {
         let leads = |path: &RelPath| {
             self.renames.contains_key(path) || self.renames.values().any(|to| to.contains(path))
         };

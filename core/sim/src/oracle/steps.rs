@@ -64,7 +64,8 @@ impl Oracle {
     ///
     /// # Errors
     /// I1: they are due and nobody has them any more, or they were too young. A file that has rotted where it
-    /// stands is taken for what it was, and nobody reads it to find out.
+    /// stands is taken for what it was, and nobody reads it to find out; and where renames crossed, the archive was
+    /// all that was promised.
     pub fn purged(
         &mut self,
         at: Moment,
@@ -75,9 +76,12 @@ impl Oracle {
         if disk.has(content) {
             return Ok(());
         }
-        let rotten = self.rotten.contains(&content.hash);
-        if self.is_due(&Thing::File(*content)) && !elsewhere && !rotten {
-            let written = self.written.get(&Thing::File(*content));
+        let thing = Thing::File(*content);
+        let last = self.is_due(&thing) && !elsewhere && !self.rotten.contains(&content.hash);
+        let written = self.written.get(&thing);
+        if last && written.is_some_and(|written| self.is_entangled(written)) {
+            self.excuse(&thing);
+        } else if last {
             let text = format!("the last copy of {content:?}, {written:?}, was purged");
             return broken("I1 (purged)", text);
         }
