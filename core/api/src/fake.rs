@@ -185,6 +185,10 @@ impl Service for Fake {
         Ok(sample::folders())
     }
 
+    async fn places(&self, _: Nothing) -> Answer<Vec<PlaceView>> {
+        Ok(sample::places())
+    }
+
     async fn folder_create(&self, request: FolderCreate) -> Answer<FolderView> {
         if folder(&request.name).is_ok() {
             return Err(ApiError::about(ErrorCode::FolderExists, request.name));

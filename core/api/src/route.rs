@@ -117,6 +117,8 @@ macro_rules! for_each_operation {
 
             /// The folders of the home; those that this device takes no part in have no path.
             list FOLDER_LIST folder_list: Get "/v1/folders", Nothing => FolderView, 30;
+            /// The user's own directories for documents, pictures, music and videos that are not shared yet, and how much is in them.
+            list PLACES places: Get "/v1/places", Nothing => PlaceView, 30;
             /// Shares a directory: its content becomes the new folder's first. Starts a home if there is none. Answers before the content is read.
             one FOLDER_CREATE folder_create: Post "/v1/folders", FolderCreate => FolderView, 30;
             /// Lets this device take part in a folder. Answers before the content has arrived.

@@ -20,7 +20,7 @@ pub use entry::{
     VersionView,
 };
 pub use event::{Event, EventView, LogView, PullView};
-pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, ProblemView};
+pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, PlaceView, ProblemView};
 pub use home::{
     BrowserView, Done, DriveView, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView,
     SupportView, WaitView,

@@ -75,6 +75,20 @@ words! {
 }
 
 words! {
+    /// Directories that a user has by custom.
+    pub enum PlaceKind {
+        /// Letters and the like.
+        Documents = "documents",
+        /// Photos.
+        Pictures = "pictures",
+        /// Music.
+        Music = "music",
+        /// Films.
+        Videos = "videos",
+    }
+}
+
+words! {
     /// How much of a folder a device holds.
     pub enum Mode {
         /// Every file, as a plain file in the user's directory.

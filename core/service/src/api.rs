@@ -16,6 +16,7 @@ mod invite;
 mod keeping;
 mod nearby;
 mod place;
+mod places;
 mod policy;
 mod status;
 mod stream;
@@ -97,6 +98,10 @@ impl Service for Face {
 
     async fn folder_list(&self, _: Nothing) -> Answer<Vec<FolderView>> {
         folder::list(&self.0).await
+    }
+
+    async fn places(&self, _: Nothing) -> Answer<Vec<PlaceView>> {
+        places::places(&self.0).await
     }
 
     async fn folder_create(&self, request: FolderCreate) -> Answer<FolderView> {

@@ -434,6 +434,21 @@ export interface NewcomerView {
   /** Its name; may be empty. */
   name: string;
 }
+/** Directories that a user has by custom. */
+export type PlaceKind = 'documents' | 'pictures' | 'music' | 'videos';
+/** A directory of the user that may be worth sharing. */
+export interface PlaceView {
+  /** Their bytes. */
+  bytes: number;
+  /** Whether that is all: a very large one is not counted to its end. */
+  counted: boolean;
+  /** The files in it, as far as they were counted. */
+  files: number;
+  /** Which. */
+  kind: PlaceKind;
+  /** Its absolute path. */
+  path: string;
+}
 /** What the home is about to move. */
 export interface PlanView {
   /** Bytes in all. */
@@ -661,6 +676,8 @@ logs: { request: { follow?: boolean; lines: number;  }; view: LogView };
 nearby: { request: Record<string, never>; view: NearbyView };
 /** Pauses all traffic of this device, for a while or until it is resumed. */
 pause: { request: { seconds?: number | null;  }; view: Done };
+/** The user's own directories for documents, pictures, music and videos that are not shared yet, and how much is in them. */
+places: { request: Record<string, never>; view: PlaceView[] };
 /** What the home is about to move, in files, bytes and time. */
 plan: { request: { folder?: string | null;  }; view: PlanView };
 /** Takes a policy away. */
@@ -722,6 +739,7 @@ join: { method: 'POST', path: '/v1/join', shape: 'one' },
 logs: { method: 'GET', path: '/v1/logs', shape: 'many' },
 nearby: { method: 'POST', path: '/v1/nearby', shape: 'many' },
 pause: { method: 'POST', path: '/v1/pause', shape: 'one' },
+places: { method: 'GET', path: '/v1/places', shape: 'list' },
 plan: { method: 'GET', path: '/v1/plan', shape: 'one' },
 policy_unset: { method: 'DELETE', path: '/v1/policy', shape: 'one' },
 policy_show: { method: 'GET', path: '/v1/policy', shape: 'list' },

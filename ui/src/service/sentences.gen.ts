@@ -40,7 +40,7 @@ export const en = {
     ],
     "copies-needed": [
       "The files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
-      "{} files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again."
+      "Files that stay here: {}. Too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again."
     ],
     "declined": [
       "Somebody said that the digits are not the same. Nothing was shared. Try again, or use the code of `homefold invite`.",
@@ -72,7 +72,7 @@ export const en = {
     ],
     "files-in-use": [
       "The files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later.",
-      "{} files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later."
+      "Files that stay here for now: {}. They are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later."
     ],
     "folder-exists": [
       "The home already has a folder of that name. Take another name.",
@@ -270,7 +270,7 @@ export const fr = {
     ],
     "copies-needed": [
       "Les fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
-      "{} fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez."
+      "Fichiers qui restent ici : {}. Trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez."
     ],
     "declined": [
       "Quelqu'un a répondu que les chiffres ne sont pas les mêmes. Rien n'a été partagé. Recommencez, ou utilisez le code de `homefold invite`.",
@@ -302,7 +302,7 @@ export const fr = {
     ],
     "files-in-use": [
       "Les fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard.",
-      "{} fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard."
+      "Fichiers qui restent ici pour l'instant : {}. Ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard."
     ],
     "folder-exists": [
       "La maison a déjà un dossier de ce nom. Prenez un autre nom.",

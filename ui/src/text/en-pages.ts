@@ -1,5 +1,5 @@
 // The English texts of the first start, the first page, and folders.
-import type { ErrorCode } from '../service/index.ts';
+import type { ErrorCode, PlaceKind } from '../service/index.ts';
 
 const many = (count: number, one: string, more = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
@@ -122,7 +122,16 @@ export const pages = {
     addTitle: 'Share a folder',
     addMeans:
       'What is in it now becomes the shared content. Nothing is moved or deleted. Other devices get it when they choose to.',
-    suggestions: ['Documents', 'Pictures', 'Music'],
+    places: {
+      documents: 'Documents',
+      pictures: 'Pictures',
+      music: 'Music',
+      videos: 'Videos',
+    } as Record<PlaceKind, string>,
+    counting: 'Looking at your folders…',
+    atLeast: (size: string) => `more than ${size}`,
+    becomes: (size: string) =>
+      `${size} become the first content of the folder, and stay where they are.`,
     name: 'Name in the home',
     path: 'Where it is on this computer',
     pathHint: 'Leave empty for the folder of that name among your own, made if there is none.',

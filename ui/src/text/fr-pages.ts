@@ -122,7 +122,15 @@ export const pages: typeof English = {
     addTitle: 'Partager un dossier',
     addMeans:
       'Ce qu’il contient devient le contenu partagé. Rien n’est déplacé ni supprimé. Les autres appareils l’ont quand ils le choisissent.',
-    suggestions: ['Documents', 'Images', 'Musique'],
+    places: {
+      documents: 'Documents',
+      pictures: 'Images',
+      music: 'Musique',
+      videos: 'Vidéos',
+    },
+    counting: 'On regarde vos dossiers…',
+    atLeast: (size) => `plus de ${size}`,
+    becomes: (size) => `${size} : c’est le premier contenu du dossier, et rien ne change de place.`,
     name: 'Nom dans la maison',
     path: 'Où il est sur cet ordinateur',
     pathHint: 'Laissez vide pour le dossier de ce nom parmi les vôtres, créé s’il n’existe pas.',

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::view::*;
-use crate::words::{HeldCause, Kind, Local, Mode, Problem, Role, State};
+use crate::words::{HeldCause, Kind, Local, Mode, PlaceKind, Problem, Role, State};
 
 /// The device that answers.
 pub(super) const DESK: &str = "DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES";
@@ -94,6 +94,21 @@ pub(super) fn nearby() -> Vec<NearbyDevice> {
         device("laptop", 20, true, false),
         device("nas", 40, false, true),
         device(PHONE_NAME, 30, false, false),
+    ]
+}
+
+/// A directory that was counted, and one that is too large for that.
+pub(super) fn places() -> Vec<PlaceView> {
+    let place = |kind, path: &str, counted| PlaceView {
+        kind,
+        path: path.to_owned(),
+        files: 120,
+        bytes: 3_400_000,
+        counted,
+    };
+    vec![
+        place(PlaceKind::Documents, "/home/ada/Documents", true),
+        place(PlaceKind::Pictures, "/home/ada/Pictures", false),
     ]
 }
 

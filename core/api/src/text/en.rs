@@ -215,14 +215,14 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::CopiesNeeded,
         about: Some(
-            "{} files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
+            "Files that stay here: {}. Too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
         ),
         plain: "The files stay here: too few other devices that can be reached have promised to keep them. Nothing is lost. Switch on a device that keeps the folder, wait until it is up to date and try again.",
     },
     Sentence {
         code: ErrorCode::FilesInUse,
         about: Some(
-            "{} files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later.",
+            "Files that stay here for now: {}. They are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later.",
         ),
         plain: "The files stay here for now: they are open, just changed, in conflict, or another device relies on them for a few minutes. Nothing is lost. Try again later.",
     },

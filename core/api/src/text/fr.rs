@@ -221,14 +221,14 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::CopiesNeeded,
         about: Some(
-            "{} fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
+            "Fichiers qui restent ici : {}. Trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
         ),
         plain: "Les fichiers restent ici : trop peu d'autres appareils joignables ont promis de les garder. Rien n'est perdu. Allumez un appareil qui garde le dossier, attendez qu'il soit à jour et réessayez.",
     },
     Sentence {
         code: ErrorCode::FilesInUse,
         about: Some(
-            "{} fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard.",
+            "Fichiers qui restent ici pour l'instant : {}. Ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard.",
         ),
         plain: "Les fichiers restent ici pour l'instant : ils sont ouverts, viennent de changer, sont en conflit, ou un autre appareil compte sur eux pendant quelques minutes. Rien n'est perdu. Réessayez plus tard.",
     },

@@ -1,9 +1,23 @@
 //! Folders, what is held in them and what waits.
 
 use super::views;
-use crate::words::{HeldCause, Mode, Problem, State, Viewed};
+use crate::words::{HeldCause, Mode, PlaceKind, Problem, State, Viewed};
 
 views! {
+    /// A directory of the user that may be worth sharing.
+    pub struct PlaceView {
+        /// Which.
+        pub kind: PlaceKind,
+        /// Its absolute path.
+        pub path: String,
+        /// The files in it, as far as they were counted.
+        pub files: u64,
+        /// Their bytes.
+        pub bytes: u64,
+        /// Whether that is all: a very large one is not counted to its end.
+        pub counted: bool,
+    }
+
     /// A folder of the home, as this device sees it.
     pub struct FolderView {
         /// Its id.

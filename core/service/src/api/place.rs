@@ -70,18 +70,23 @@ pub(super) fn directory(node: &Node, given: Option<&str>, name: &str) -> Answer<
     if !real.is_dir() {
         return Err(ApiError::about(ErrorCode::DirectoryUnusable, shown()));
     }
+    if is_taken(node, &real) {
+        return Err(ApiError::about(ErrorCode::DirectoryTaken, shown()));
+    }
+    Ok(real)
+}
+
+/// Whether a directory is, holds or lies in another folder's, or the service's own.
+pub(super) fn is_taken(node: &Node, real: &Path) -> bool {
     let taken = |other: &Path| {
         let other = std::fs::canonicalize(other).unwrap_or_else(|_| other.to_owned());
-        real.starts_with(&other) || other.starts_with(&real)
+        real.starts_with(&other) || other.starts_with(real)
     };
     let used = |open: &Arc<Runtime>| {
         let own = open.path.starts_with(node.place.root());
         (!own && taken(&open.path)) || open.place().is_some_and(|place| taken(&place))
     };
-    if taken(node.place.root()) || node.folders.all().iter().any(used) {
-        return Err(ApiError::about(ErrorCode::DirectoryTaken, shown()));
-    }
-    Ok(real)
+    taken(node.place.root()) || node.folders.all().iter().any(used)
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> ApiError {
