@@ -88,8 +88,8 @@ export const fr: Catalogue = {
   },
 
   viewed: {
-    drive: 'Non attaché ; montré dans le lecteur',
-    leaving: 'Non attaché ; garde ce qui n’est pas encore à l’abri sur un autre appareil',
+    drive: 'Non attaché ; montré dans le lecteur',
+    leaving: 'Non attaché ; garde ce qui n’est pas encore à l’abri sur un autre appareil',
   },
 
   modeMeans: {
