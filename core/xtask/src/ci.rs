@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::step::{self, Steps};
-use crate::{deny, desktop, dist, layers, run, system, test, tidy, ui, workspace};
+use crate::{deny, desktop, dist, layers, run, suites, system, test, tidy, ui, workspace};
 
 /// How the machine may be touched.
 #[derive(Args)]
@@ -39,6 +39,7 @@ fn run_steps(steps: &mut Steps, options: &Options) -> Result<()> {
     steps.run("run -- --once", run::run_once)?;
     // With the program that the demonstration built.
     steps.run("ui test", || ui::story(&run::binary()))?;
+    steps.run("suites", || suites::run(&suites::Options::for_ci()))?;
     steps.run("desktop", || desktop::run(&desktop::Options::for_ci()))?;
     steps.run("dist", || dist::run(&dist::Options::for_ci()))
 }

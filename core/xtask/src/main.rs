@@ -19,6 +19,8 @@ mod run;
 mod sim;
 mod step;
 mod stop;
+#[cfg(target_os = "linux")]
+mod suites;
 mod system;
 mod test;
 mod tidy;
@@ -66,6 +68,9 @@ enum Command {
     DesktopSession(desktop::SessionOptions),
     /// The pages: types, build, checks, the story in a browser, pictures
     Ui(ui::Options),
+    /// Suites of others, and real programs under load, against a mounted drive
+    #[cfg(target_os = "linux")]
+    Suites(suites::Options),
     /// Measure Homefold and the peers found on this machine side by side (as root)
     #[cfg(target_os = "linux")]
     Bench(bench::Options),
@@ -91,6 +96,8 @@ fn main() -> ExitCode {
         Command::Desktop(options) => desktop::run(&options),
         #[cfg(target_os = "linux")]
         Command::DesktopSession(options) => desktop::session(&options),
+        #[cfg(target_os = "linux")]
+        Command::Suites(options) => suites::run(&options),
         #[cfg(target_os = "linux")]
         Command::Bench(options) => bench::run(&options),
         #[cfg(target_os = "linux")]

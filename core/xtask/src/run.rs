@@ -3,7 +3,7 @@
 //! Nothing is pretended: two services with their own data folders and ports, paired by a code as two people would
 //! pair them, talking over the real transport. All of it lives in one temporary folder that is removed at the end.
 
-mod device;
+pub(crate) mod device;
 mod sample;
 pub(crate) mod story;
 

@@ -78,6 +78,12 @@ pub(crate) const TO_PACK: &[Need] = &[
 pub(crate) const TO_TRY: &[Need] =
     &[Need { program: "debootstrap", package: "debootstrap", why: "makes a clean system" }];
 
+/// To hold the mounted drive against what others test file systems with.
+pub(crate) const FOR_SUITES: &[Need] = &[
+    Need { program: "git", package: "git", why: "works in a repository on the drive" },
+    Need { program: "sqlite3", package: "sqlite3", why: "writes a database on the drive" },
+];
+
 /// To draw the icons.
 pub(crate) const TO_DRAW: &[Need] =
     &[Need { program: "rsvg-convert", package: "librsvg2-bin", why: "draws the icons" }];

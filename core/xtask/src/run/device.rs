@@ -1,4 +1,4 @@
-//! One device of the demonstration: a real service, and the command line that speaks to it.
+//! One device of the demonstration, or of the suites: a real service, and the command line that speaks to it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ use crate::process::Process;
 const START_MAX: Duration = Duration::from_secs(30);
 
 /// A running device.
-pub(super) struct Device {
-    pub(super) name: &'static str,
+pub(crate) struct Device {
+    pub(crate) name: &'static str,
     /// The folder that stands for this device's disk.
-    pub(super) place: PathBuf,
+    pub(crate) place: PathBuf,
     /// HOST:PORT where other devices find it.
-    pub(super) listen: String,
-    pub(super) id: String,
+    pub(crate) listen: String,
+    pub(crate) id: String,
     binary: PathBuf,
     service: Process,
 }
@@ -30,7 +30,7 @@ impl Device {
     ///
     /// # Errors
     /// When the service does not become ready in time.
-    pub(super) fn start(name: &'static str, root: &Path, binary: &Path) -> Result<Self> {
+    pub(crate) fn start(name: &'static str, root: &Path, binary: &Path) -> Result<Self> {
         let place = root.join(name);
         std::fs::create_dir(&place)?;
         let log = File::create(place.join("service.log"))?;
@@ -48,7 +48,7 @@ impl Device {
     ///
     /// # Errors
     /// When it ends otherwise, with what it said.
-    pub(super) fn tell(&self, arguments: &[&str]) -> Result<()> {
+    pub(crate) fn tell(&self, arguments: &[&str]) -> Result<()> {
         let output = self.output(&[], arguments)?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
@@ -61,7 +61,7 @@ impl Device {
     ///
     /// # Errors
     /// When it ends otherwise or its answer is not JSON.
-    pub(super) fn ask(&self, arguments: &[&str]) -> Result<Value> {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Result<Value> {
         let output = self.output(&["--json"], arguments)?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
@@ -75,7 +75,7 @@ impl Device {
     ///
     /// # Errors
     /// When the line does not come in time.
-    pub(super) fn begin(&self, arguments: &[&str]) -> Result<(Process, String)> {
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Result<(Process, String)> {
         let mut command = command(&self.binary, &self.place);
         // Its explanations are for a person at a prompt; here the story tells.
         let log =
@@ -91,7 +91,7 @@ impl Device {
     ///
     /// # Errors
     /// When it had to be killed.
-    pub(super) fn end_service(&mut self) -> Result<()> {
+    pub(crate) fn end_service(&mut self) -> Result<()> {
         self.service.stop()
     }
 
@@ -99,7 +99,7 @@ impl Device {
     ///
     /// # Errors
     /// When it had to be killed.
-    pub(super) fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(mut self) -> Result<()> {
         self.service.stop()
     }
 
