@@ -146,7 +146,7 @@ impl Drive {
     /// Whether somebody has the file of `handle` open to write it.
     #[must_use]
     pub fn is_written(&self, number: u64) -> bool {
-        self.nodes().get(number).is_ok_and(|node| node.writers > 0)
+        self.nodes().get(number).is_ok_and(|node| node.writers() > 0)
     }
 
     /// Copies between two open files without the bytes passing through the program.

@@ -128,7 +128,7 @@ impl Drive {
             return Ok(Held { file: file.try_clone_to_owned()?, open: true });
         }
         // Somebody else's handle may be closed at any moment: then the name is right.
-        let others = self.nodes().get(number)?.opens.clone();
+        let others = self.nodes().get(number)?.opens().to_vec();
         for open in others.into_iter().rev().filter_map(|other| self.handles.get(other).ok()) {
             if let Ok(file) = open.body() {
                 return Ok(Held { file: file.try_clone_to_owned()?, open: false });

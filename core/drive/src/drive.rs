@@ -118,7 +118,7 @@ impl Drive {
             let nodes = self.nodes();
             let node = nodes.get(number)?;
             let shown = node.shown.clone().ok_or(DriveError::Own)?;
-            if let Some(directory) = &node.directory {
+            if let Some(directory) = node.directory() {
                 return Ok((shown, directory.clone()));
             }
             let line = nodes.line(number).ok_or(DriveError::Stale)?;
@@ -126,7 +126,7 @@ impl Drive {
         };
         let mut directory = shown.top.clone();
         for (below, name) in line.into_iter().skip(1).zip(names) {
-            let known = self.nodes().get(below)?.directory.clone();
+            let known = self.nodes().get(below)?.directory().cloned();
             directory = match known {
                 Some(known) => known,
                 None => self.open_directory(below, &directory, &name)?,

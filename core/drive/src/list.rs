@@ -44,6 +44,8 @@ pub(crate) struct Listing {
 pub(crate) struct Listings {
     open: Mutex<HashMap<u64, Arc<Listing>>>,
     next: AtomicU64,
+    /// Lines that were let go of and nobody has asked about yet.
+    let_go: AtomicU64,
 }
 
 impl Drive {
@@ -64,7 +66,17 @@ impl Drive {
 
     /// Closes an open directory.
     pub fn release_directory(&self, handle: u64) {
-        self.listings.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&handle);
+        let mut open = self.listings.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(listing) = open.remove(&handle) else { return };
+        drop(open);
+        let lines = listing.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = lines.as_ref().map_or(0, |lines| lines.len() as u64);
+        self.listings.let_go.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Lines of listings that ended since this was last asked: their memory is free, and may be given back.
+    pub fn lines_let_go(&self) -> u64 {
+        self.listings.let_go.swap(0, Ordering::Relaxed)
     }
 
     /// The lines of an open directory, without `.` and `..`; from the start they are looked up anew.

@@ -116,7 +116,7 @@ impl Drive {
         let (identity, open) = {
             let nodes = self.nodes();
             let node = nodes.get(number)?;
-            (node.identity, node.opens.last().copied())
+            (node.identity, node.opens().last().copied())
         };
         if identity == Identity::Home {
             return Ok(Attr::of_home(number, self.folders.names().len(), self.since));

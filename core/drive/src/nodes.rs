@@ -8,6 +8,7 @@
 
 mod admit;
 mod children;
+mod named;
 mod names;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use model::{Content, WallTime};
 
 pub(crate) use self::admit::Found;
 use self::children::Children;
+pub(crate) use self::named::{Name, Names};
 use crate::DriveError;
 use crate::attr::Stamp;
 use crate::shown::Shown;
@@ -58,23 +60,24 @@ impl Absent {
     }
 }
 
-/// A name in a directory.
-#[derive(Debug, Clone)]
-pub(crate) struct Name {
-    pub(crate) parent: u64,
-    pub(crate) name: Arc<[u8]>,
-}
-
 pub(crate) struct Node {
     /// Its folder; nothing for the directory of all folders.
     pub(crate) shown: Option<Arc<Shown>>,
     /// Empty once it was deleted or replaced; several for hard links.
-    pub(crate) names: Vec<Name>,
+    pub(crate) names: Names,
     pub(crate) identity: Identity,
     pub(crate) stamp: Stamp,
     pub(crate) mode: u32,
     /// How often the kernel was told of it.
     lookups: u64,
+    /// What few have at a time; most pay for a pointer.
+    used: Option<Box<Used>>,
+    children: Children,
+}
+
+/// How something is used.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Used {
     /// Open handles.
     pub(crate) opens: Vec<u64>,
     /// How many of them may write.
@@ -83,7 +86,33 @@ pub(crate) struct Node {
     pub(crate) doubtful: bool,
     /// The directory in the body, once it was needed.
     pub(crate) directory: Option<Arc<OwnedFd>>,
-    children: Children,
+}
+
+impl Node {
+    /// Open handles.
+    pub(crate) fn opens(&self) -> &[u64] {
+        self.used.as_ref().map_or(&[], |used| &used.opens)
+    }
+
+    /// How many handles may write.
+    pub(crate) fn writers(&self) -> u32 {
+        self.used.as_ref().map_or(0, |used| used.writers)
+    }
+
+    /// The directory in the body, if it is open.
+    pub(crate) fn directory(&self) -> Option<&Arc<OwnedFd>> {
+        self.used.as_ref()?.directory.as_ref()
+    }
+
+    /// Changes how it is used; what is not used any more costs nothing.
+    pub(crate) fn with_used<R>(&mut self, change: impl FnOnce(&mut Used) -> R) -> R {
+        let used = self.used.get_or_insert_default();
+        let result = change(used);
+        if used.opens.is_empty() && used.directory.is_none() && !used.doubtful {
+            self.used = None;
+        }
+        result
+    }
 }
 
 /// All numbers.
@@ -106,15 +135,12 @@ impl Nodes {
     pub(crate) fn new(root: Identity, shown: Option<Arc<Shown>>) -> Self {
         let top = Node {
             shown,
-            names: Vec::new(),
+            names: Names::default(),
             identity: root,
             stamp: Stamp { size: 0, mtime: WallTime(0) },
             mode: 0,
             lookups: 1,
-            opens: Vec::new(),
-            writers: 0,
-            doubtful: false,
-            directory: None,
+            used: None,
             children: Children::default(),
         };
         Self {
@@ -161,13 +187,13 @@ impl Nodes {
     /// Keeps a directory's descriptor, and lets go of the one that was kept longest.
     pub(crate) fn keep_open(&mut self, number: u64, directory: Arc<OwnedFd>) {
         let Some(node) = self.table.get_mut(&number) else { return };
-        if node.directory.replace(directory).is_none() {
+        if node.with_used(|used| used.directory.replace(directory)).is_none() {
             self.opened.push_back(number);
         }
         while self.opened.len() > DIRECTORIES_MAX {
             let oldest = self.opened.pop_front();
             if let Some(node) = oldest.and_then(|oldest| self.table.get_mut(&oldest)) {
-                node.directory = None;
+                node.with_used(|used| used.directory = None);
             }
         }
     }
@@ -190,7 +216,7 @@ impl Nodes {
             if number == ROOT
                 || node.lookups > 0
                 || !node.children.is_empty()
-                || !node.opens.is_empty()
+                || !node.opens().is_empty()
             {
                 return;
             }
@@ -200,7 +226,7 @@ impl Nodes {
             {
                 self.spare.remove(&(shown.index, device, inode));
             }
-            for name in node.names {
+            for name in node.names.into_iter() {
                 if let Some(parent) = self.table.get_mut(&name.parent) {
                     parent.children.remove(&name.name);
                     next = Some(name.parent);

@@ -147,7 +147,7 @@ impl Drive {
         let (expected, stamp, written) = {
             let nodes = self.nodes();
             let node = nodes.get(number)?;
-            (node.identity, node.stamp, node.writers > 0)
+            (node.identity, node.stamp, node.writers() > 0)
         };
         // Who only reads and throws the bytes away: the kernel looks whether it is being run too late.
         if how.truncates && !how.writes && self.is_run(number) {
@@ -229,7 +229,7 @@ impl Drive {
     }
 
     fn is_run(&self, number: u64) -> bool {
-        let opens = self.nodes().get(number).map(|node| node.opens.clone()).unwrap_or_default();
+        let opens = self.nodes().get(number).map(|node| node.opens().to_vec()).unwrap_or_default();
         opens.into_iter().any(|handle| self.handles.get(handle).is_ok_and(|open| open.executes))
     }
 
@@ -237,8 +237,10 @@ impl Drive {
         let (number, writes) = (open.number, open.writes);
         let handle = self.handles.put(open)?;
         if let Ok(node) = self.nodes().get_mut(number) {
-            node.opens.push(handle);
-            node.writers += u32::from(writes);
+            node.with_used(|used| {
+                used.opens.push(handle);
+                used.writers += u32::from(writes);
+            });
         }
         Ok(handle)
     }
@@ -270,13 +272,16 @@ impl Drive {
         let mut nodes = self.nodes();
         let mut doubtful = false;
         if let Ok(node) = nodes.get_mut(open.number) {
-            node.opens.retain(|each| *each != handle);
-            node.writers -= u32::from(open.writes);
+            node.with_used(|used| {
+                used.opens.retain(|each| *each != handle);
+                used.writers -= u32::from(open.writes);
+            });
             if open.writes
-                && node.writers == 0
+                && node.writers() == 0
                 && let Some(stamp) = stamp
             {
-                doubtful = std::mem::take(&mut node.doubtful) && node.stamp != stamp;
+                let told = node.with_used(|used| std::mem::take(&mut used.doubtful));
+                doubtful = told && node.stamp != stamp;
                 node.stamp = if doubtful { node.stamp } else { stamp };
             }
         }

@@ -155,8 +155,10 @@ impl crate::nodes::Nodes {
     fn is_written_and_differs(&mut self, number: u64, found: Found<'_>) -> bool {
         let differs = self.differs(number, found);
         let Ok(node) = self.get_mut(number) else { return false };
-        let doubtful = node.writers > 0 && differs;
-        node.doubtful |= doubtful;
+        let doubtful = node.writers() > 0 && differs;
+        if doubtful {
+            node.with_used(|used| used.doubtful = true);
+        }
         doubtful
     }
 
@@ -165,6 +167,6 @@ impl crate::nodes::Nodes {
     }
 
     fn written(&self) -> Vec<u64> {
-        self.numbers_where(|node| node.writers > 0)
+        self.numbers_where(|node| node.writers() > 0)
     }
 }

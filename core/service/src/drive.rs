@@ -76,6 +76,11 @@ impl Drives {
         }
     }
 
+    /// Lines of listings that ended since this was last asked.
+    pub(crate) fn lines_let_go(&self) -> u64 {
+        self.mounted().iter().map(|each| each.lines_let_go()).sum()
+    }
+
     /// The system is about to sleep, or woke up: while it sleeps no read waits for another device.
     pub(crate) fn sleep(&self, asleep: bool) {
         for each in self.mounted() {

@@ -152,6 +152,11 @@ impl Mounted {
         self.notices.folders_changed();
     }
 
+    /// See [`Drive::lines_let_go`].
+    pub fn lines_let_go(&self) -> u64 {
+        self.drive.lines_let_go()
+    }
+
     /// The system is about to sleep (or woke up): while it is, no read waits for another device.
     pub fn sleep(&self, asleep: bool) {
         self.asleep.store(asleep, Ordering::Relaxed);

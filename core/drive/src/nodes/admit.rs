@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustix::fs::Stat;
 
 use super::children::Children;
-use super::{Absent, Identity, Name, Node, Nodes, number_elsewhere, number_of};
+use super::{Absent, Identity, Name, Names, Node, Nodes, number_elsewhere, number_of};
 use crate::attr::{Kind, Stamp};
 use crate::shown::Shown;
 
@@ -107,7 +107,7 @@ impl Nodes {
 
     /// Whether somebody else changed its bytes in place.
     fn was_changed(&self, node: &Node, found: Found<'_>) -> bool {
-        self.renumbers && found.is_file() && node.writers == 0 && node.stamp != found.stamp()
+        self.renumbers && found.is_file() && node.writers() == 0 && node.stamp != found.stamp()
     }
 
     /// Notes what is known now of a number that stays.
@@ -164,16 +164,12 @@ impl Nodes {
     fn fresh(&self, shown: &Arc<Shown>, found: Found<'_>) -> Node {
         Node {
             shown: Some(shown.clone()),
-            // Nearly everything has one name.
-            names: Vec::with_capacity(1),
+            names: Names::default(),
             identity: found.identity(),
             stamp: found.stamp(),
             mode: found.mode(),
             lookups: 0,
-            opens: Vec::new(),
-            writers: 0,
-            doubtful: false,
-            directory: None,
+            used: None,
             children: Children::default(),
         }
     }

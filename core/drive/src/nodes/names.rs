@@ -10,7 +10,7 @@ impl Nodes {
         let Some(directory) = self.table.get_mut(&parent) else { return };
         let Some(number) = directory.children.remove(name) else { return };
         if let Some(node) = self.table.get_mut(&number) {
-            node.names.retain(|each| each.parent != parent || *each.name != *name);
+            node.names.remove(parent, name);
         }
         self.sweep(number);
     }
@@ -36,7 +36,7 @@ impl Nodes {
     fn take(&mut self, (parent, name): (u64, &[u8])) -> Option<u64> {
         let number = self.table.get_mut(&parent)?.children.remove(name)?;
         if let Some(node) = self.table.get_mut(&number) {
-            node.names.retain(|each| each.parent != parent || *each.name != *name);
+            node.names.remove(parent, name);
         }
         Some(number)
     }

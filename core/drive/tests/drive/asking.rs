@@ -158,3 +158,14 @@ fn nothing_is_reached_through_a_link() {
     std::os::unix::fs::symlink(outside.path(), memory.body.path().join("plain")).unwrap();
     assert!(drive.lookup(plain, b"secret").is_err());
 }
+
+#[test]
+fn the_lines_of_a_listing_are_let_go_with_it_and_counted_once() {
+    let (memory, drive) = home();
+    (0..5).for_each(|n| memory.elsewhere(&format!("f{n}"), b"far"));
+    let handle = drive.open_directory_handle(folder(&drive)).unwrap();
+    assert_eq!(drive.lines(handle, true).unwrap().len(), 5);
+    assert_eq!(drive.lines_let_go(), 0);
+    drive.release_directory(handle);
+    assert_eq!((drive.lines_let_go(), drive.lines_let_go()), (5, 0));
+}

@@ -19,6 +19,8 @@ use crate::views;
 const SUM_EVERY: Duration = Duration::from_millis(250);
 /// How often things are tidied.
 const TIDY_EVERY: Duration = Duration::from_secs(10);
+/// Lines of ended listings after which memory is given back: some megabytes.
+const LINES_MANY: u64 = 10_000;
 
 /// Starts all of them. `name` is what this device is to be called from now on.
 pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
@@ -103,6 +105,9 @@ async fn tidy(node: Arc<Node>) {
         sweep(&node).await;
         tell_room(&node).await;
         views::follow(&node).await;
+        if node.drives.lines_let_go() >= LINES_MANY {
+            drop(tokio::task::spawn_blocking(crate::memory::give_back).await);
+        }
         if !node.reserve.is_kept() {
             let keeper = Arc::clone(&node);
             let restored = tokio::task::spawn_blocking(move || keeper.reserve.restore()).await;
