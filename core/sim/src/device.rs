@@ -14,7 +14,7 @@ use model::{Actor, ContentHash, DeviceId, RelPath, Tick};
 use wire::{Record, Sequence};
 
 use crate::clock::{Clock, Moment};
-use crate::disk::Disk;
+use crate::disk::{Disk, Thing};
 use crate::home::ToyKeys;
 use crate::index::MapIndex;
 use crate::random::Random;
@@ -81,6 +81,8 @@ pub struct Run {
     pub scans: BTreeMap<u64, ScanJob>,
     /// How the service left what it changed: it need not read that to know it.
     pub made: BTreeMap<RelPath, Stat>,
+    /// What programs took away where the service had put it and not noted it yet: after a kill it does not know.
+    pub unnoted: Vec<Thing>,
     /// What was last reported of each path.
     pub told: BTreeMap<RelPath, Found>,
     /// Paths that the watcher has seen change.

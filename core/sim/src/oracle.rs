@@ -268,7 +268,7 @@ impl Oracle {
         self.loosen(thing);
     }
 
-    /// A person took away, while the service was down, what it may have put there just before and not noted.
+    /// A person took away what the service had put there just before it was killed, and not noted.
     pub fn unnoted(&mut self, thing: &Thing) {
         self.loosen(thing);
     }

@@ -33,6 +33,7 @@ impl World {
             lane_busy: false,
             scans: BTreeMap::new(),
             made: BTreeMap::new(),
+            unnoted: Vec::new(),
             told: BTreeMap::new(),
             dirty: BTreeSet::new(),
             looked_for: Vec::new(),
@@ -106,6 +107,7 @@ impl World {
             at.index = Some(index);
         }
         at.disk.lose_memory();
+        run.unnoted.iter().for_each(|thing| self.oracle.unnoted(thing));
         let verdict = self.oracle.crashed(device, &at.disk);
         self.judge(verdict);
         self.trace.note(self.now, 5, format_args!("{} is killed", self.devices[device].who));

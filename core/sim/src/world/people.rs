@@ -64,28 +64,28 @@ impl World {
         self.watch(device, paths);
     }
 
-    /// What is taken away while the service is down, and was put there just before a kill, it has not noted;
-    /// nor can it tell of a link whether the kill came in the middle of replacing it.
+    /// What is taken away where the service had put it just before a kill, it has not noted; nor can it tell
+    /// of a link whether the kill came in the middle of replacing it.
     fn loosen_unnoted(&mut self, device: usize, effects: &[Effect]) {
-        let at = &self.devices[device];
-        if at.run.is_some() {
-            return;
-        }
+        let at = &mut self.devices[device];
+        let index = at.any_index();
         let noted = |path: &RelPath, thing: &Thing| {
-            let index = at.any_index();
             let mut rows = index.into_iter().flat_map(MapIndex::rows);
             let disk = rows.find(|row| row.path == *path).and_then(|row| row.disk.as_ref());
             let noted = disk.and_then(|disk| Thing::of(&disk.seen.kind));
             noted.as_ref() == Some(thing) && !matches!(thing, Thing::Link(_))
         };
-        for effect in effects {
-            let taken = effect.before.as_ref().map(|thing| (&effect.path, thing));
-            let moved = effect.moved_from.as_ref().zip(effect.after.as_ref());
-            for (path, thing) in taken.into_iter().chain(moved) {
-                if !noted(path, thing) {
-                    self.oracle.unnoted(thing);
-                }
+        let taken = effects.iter().filter_map(|one| Some((&one.path, one.before.as_ref()?)));
+        let moved =
+            effects.iter().filter_map(|one| Some((one.moved_from.as_ref()?, one.after.as_ref()?)));
+        let unnoted = taken.chain(moved).filter(|(path, thing)| !noted(path, thing));
+        let unnoted: Vec<_> = unnoted.map(|(path, thing)| (path.clone(), thing.clone())).collect();
+        match &mut at.run {
+            Some(run) => {
+                let own = unnoted.into_iter().filter(|(path, _)| run.made.contains_key(path));
+                run.unnoted.extend(own.map(|(_, thing)| thing));
             }
+            None => unnoted.iter().for_each(|(_, thing)| self.oracle.unnoted(thing)),
         }
     }
 
