@@ -51,15 +51,8 @@ pub(super) fn run() -> Result<()> {
         return Ok(());
     }
     let suite = super::tool("pjdfstest", VERSION)?;
-    step::run(&mut step::cargo(&[
-        "build",
-        "--release",
-        "--package",
-        "drive",
-        "--example",
-        "mount",
-    ]))?;
-    let drive = Mounted::open(&workspace::target().join("release/examples/mount"))?;
+    step::run(&mut step::cargo(&["build", "--package", "drive", "--example", "mount"]))?;
+    let drive = Mounted::open(&workspace::target().join("debug/examples/mount"))?;
     let config = drive.place.join("suite.toml");
     fs::write(&config, CONFIG)?;
     let mut command = Command::new(suite);
