@@ -26,6 +26,10 @@ use crate::{commands, notice, watch, window};
 const HIDDEN: &str = "--hidden";
 /// Leads to the earlier versions of a file, whose absolute path follows.
 const HISTORY: &str = "--history";
+/// What the picture of an invitation says, as a reader of such pictures opens it.
+const LINK: &str = "homefold:";
+/// Longer ones are no invitations.
+const LINK_MAX: usize = 512;
 
 /// What the app itself remembers: what a person was told.
 pub(crate) struct Desk {
@@ -107,6 +111,11 @@ fn set_up(app: &AppHandle, hidden: bool) -> Result<(), Box<dyn std::error::Error
 
 /// Shows the window, where the arguments ask for it.
 fn open(app: &AppHandle, arguments: &[String]) {
+    let is_link = |one: &&String| one.starts_with(LINK) && one.len() <= LINK_MAX;
+    if let Some(link) = arguments.iter().find(is_link) {
+        // Nothing is done before a person has looked at it and said so.
+        return window::show_page(app, &Page::Join(link.clone()));
+    }
     let at = arguments.iter().position(|argument| argument == HISTORY);
     let Some(path) = at.and_then(|at| arguments.get(at + 1)).cloned() else {
         return window::show(app);

@@ -30,6 +30,8 @@ pub(crate) enum Page {
     Invite,
     /// The devices, where the digits of one that asks to be let in are compared.
     Compare,
+    /// Joining a home, by what an invitation's picture says: a `homefold:` link.
+    Join(String),
     /// What waits and what happened.
     Activity,
     /// A directory of a folder.
@@ -59,6 +61,7 @@ impl Page {
             Self::Devices => "#/devices".to_owned(),
             Self::Invite => "#/devices/invite".to_owned(),
             Self::Compare => "#/devices/compare".to_owned(),
+            Self::Join(link) => format!("#/join/{}", written(link)),
             Self::Activity => "#/activity".to_owned(),
             Self::Directory { folder, path } => {
                 format!("#/folder/{}/{}", written(folder), written(path))
@@ -142,6 +145,11 @@ mod tests {
         assert_eq!(Page::Compare.hash(), "#/devices/compare");
         assert_eq!(Page::Conflict("00c0ffee".to_owned()).hash(), "#/conflicts/00c0ffee");
         assert_eq!(Page::Conflict("a';".to_owned()).hash(), "#/conflicts/a%27%3B");
+        let link = Page::Join("homefold:join?code=1&address=[::1]:2'".to_owned());
+        assert_eq!(
+            link.hash(),
+            "#/join/homefold%3Ajoin%3Fcode%3D1%26address%3D%5B%3A%3A1%5D%3A2%27"
+        );
         let (folder, path) = ("0f".to_owned(), "é'/50%.txt".to_owned());
         assert_eq!(Page::File { folder, path }.hash(), "#/file/0f/%C3%A9%27/50%25%2Etxt");
     }

@@ -3,7 +3,9 @@ import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 
 import { refuse } from '../service/pretend.ts';
+import { invitationLink } from '../show/invitation.ts';
 import { aStatus } from '../show/samples.ts';
+import { here, placeOf } from '../state/place.svelte.ts';
 import Invite from '../parts/Invite.svelte';
 import Start from './Start.svelte';
 import { pretend, said } from './stage.ts';
@@ -20,6 +22,21 @@ describe('the first start', () => {
     await waitFor(() => expect(said().at(-1)).toMatch(/not the code/));
     expect(service.requests('join')).toEqual([{ code: '12345678', address: null, nearby: null }]);
     expect((field as HTMLInputElement).value).toBe('1234 5678');
+  });
+
+  it('is led by the picture of an invitation, and joins only when the person says so', async () => {
+    const service = pretend({ join: () => refuse('wrong-code') });
+    here.place = placeOf(
+      `#/join/${encodeURIComponent(invitationLink('12345678', ['[fe80::1]:9']))}`,
+    );
+    render(Start, { status: aStatus({ home: null, folders: [], devices: [] }) });
+    await fireEvent.click(screen.getByText('Continue'));
+    await screen.findByText(/Join only if the device that shows it is yours/);
+    expect(service.requests('join')).toEqual([]);
+    await fireEvent.click(screen.getByText('Join'));
+    const request = { code: '12345678', address: '[fe80::1]:9', nearby: null };
+    await waitFor(() => expect(service.requests('join')).toEqual([request]));
+    here.place = placeOf('');
   });
 
   it('has a sentence of its own for a code that is over and for one nobody shows', async () => {

@@ -12,6 +12,23 @@ export function invitationLink(code: string, addresses: readonly string[]): stri
   return `homefold:join?code=${code}${told.join('')}`;
 }
 
+export interface Invitation {
+  code: string;
+  address: string;
+}
+
+/** What an invitation's link says, if it is one; whatever else stands in it is left out. */
+export function invitationOf(link: string): Invitation | null {
+  const [start, query = ''] = link.split('?', 2);
+  if (start !== 'homefold:join') return null;
+  const parts = query.split('&').map((part) => part.split('=', 2));
+  const all = (name: string) =>
+    parts.flatMap(([key, value]) => (key === name && value ? [value] : []));
+  const code = all('code').find((one) => /^\d{8}$/.test(one));
+  const address = all('address').find((one) => /^[\w.:%[\]-]{1,80}$/.test(one)) ?? '';
+  return code ? { code, address } : null;
+}
+
 /** The dark squares of the picture of a text, as the path of an SVG, and the length of its side. */
 export function squares(text: string): { path: string; side: number } {
   const code = generate(text);

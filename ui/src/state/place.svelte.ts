@@ -4,7 +4,7 @@ export type Page =
 
 export interface Place {
   page: Page;
-  /** A folder's id, or a conflict's. */
+  /** A folder's id, or a conflict's; on the first page the link of an invitation. */
   subject: string;
   /** A path in the folder; empty for its top. */
   path: string;
@@ -24,6 +24,7 @@ const PAGES: Record<string, Page> = {
 
 export function placeOf(hash: string): Place {
   const [page = '', subject = '', ...path] = hash.replace(/^#\/?/, '').split('/').map(decoded);
+  if (page === 'join') return { page: 'home', subject, path: '', file: '' };
   if (page === 'file') {
     return { page: 'folder', subject, path: path.slice(0, -1).join('/'), file: path.join('/') };
   }

@@ -19,6 +19,7 @@ export const pages = {
     code: 'Or the eight digits that the other device shows',
     codeOf: (device: string) => `The eight digits that ${device} shows`,
     codeHint: 'There, choose Devices, then “Invite a device”.',
+    codeRead: 'Read from the picture. Join only if the device that shows it is yours.',
     notFound: 'It is not found by itself',
     addressNeeded: 'Its address',
     addressNeededHint: 'Like 192.168.1.10:22700. The other device shows it below its code.',

@@ -43,7 +43,8 @@ export const work = {
     left: (time: string) => `It works once, for another ${time}.`,
     reachable: 'If it is not found by itself, this device’s address is:',
     picture: 'The code and the address as a QR code',
-    pictureMeans: 'The picture holds the code and the address, for a device with a camera.',
+    pictureMeans:
+      'A program that reads such pictures with a camera opens Homefold on the other device, with code and address filled in.',
     asRole: 'What may it do?',
     show: 'Show a code',
     withdraw: 'Withdraw the code',

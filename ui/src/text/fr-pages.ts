@@ -19,6 +19,7 @@ export const pages: typeof English = {
     code: 'Ou les huit chiffres que montre l’autre appareil',
     codeOf: (device) => `Les huit chiffres que montre ${device}`,
     codeHint: 'Sur l’autre : Appareils, puis « Inviter un appareil ».',
+    codeRead: 'Lu sur l’image. Ne rejoignez que si l’appareil qui la montre est à vous.',
     notFound: 'On ne le trouve pas tout seul',
     addressNeeded: 'Son adresse',
     addressNeededHint: 'Comme 192.168.1.10:22700. L’autre appareil la montre sous son code.',

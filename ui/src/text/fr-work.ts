@@ -45,7 +45,8 @@ export const work: typeof English = {
     left: (time) => `Il marche une seule fois, pendant encore ${time}.`,
     reachable: 'S’il n’est pas trouvé tout seul, l’adresse de cet appareil est :',
     picture: 'Le code et l’adresse en QR code',
-    pictureMeans: 'L’image contient le code et l’adresse, pour un appareil avec caméra.',
+    pictureMeans:
+      'Un programme qui lit de telles images avec une caméra ouvre Homefold sur l’autre appareil, code et adresse remplis.',
     asRole: 'Que pourra-t-il faire ?',
     show: 'Montrer un code',
     withdraw: 'Retirer le code',
