@@ -162,7 +162,10 @@ impl<I: Index> Folder<I> {
         path: &RelPath,
         seen: Seen,
     ) -> Result<(), IndexError> {
-        self.leaving.remove(path);
+        if self.leaving.remove(path).is_some() {
+            // What was wanted there while it seemed gone was not done.
+            self.work.add(path.clone());
+        }
         if !matches!(seen.kind, EntryKind::Directory { .. }) {
             self.settle_below(turn, path)?;
         }
