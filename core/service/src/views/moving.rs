@@ -62,9 +62,15 @@ async fn copy_and_note(node: &Arc<Node>, old: PathBuf, new: Attachment) -> anyho
     let keeper = Arc::clone(node);
     let copied = spawn_blocking(move || {
         let target = new.root.as_deref().context("a folder without a directory")?;
-        take_along(&old, target, new.folder)?;
-        ensure!(keeper.book.attach(&new), "the new place could not be kept");
-        Ok(())
+        let mut made = Vec::new();
+        let moved = take_along((&old, target), new.folder, &mut made).and_then(|()| {
+            ensure!(keeper.book.attach(&new), "the new place could not be kept");
+            Ok(())
+        });
+        if moved.is_err() {
+            take_back(target, made);
+        }
+        moved
     });
     copied.await.context("copying what was written")?
 }
@@ -74,44 +80,69 @@ fn is_empty(directory: &Path) -> bool {
 }
 
 /// Copies what a view holds, durably, and marks the new place as the folder's.
-fn take_along(old: &Path, new: &Path, folder: FolderId) -> anyhow::Result<()> {
-    copy_directory(old, new, &|name| name != OWN_DIRECTORY).context("copying the files")?;
+fn take_along(
+    (old, new): (&Path, &Path),
+    folder: FolderId,
+    made: &mut Vec<PathBuf>,
+) -> anyhow::Result<()> {
+    copy_directory(old, new, Some(OWN_DIRECTORY), made).context("copying the files")?;
     let (from, to) = (old.join(OWN_DIRECTORY), new.join(OWN_DIRECTORY));
     fs::create_dir_all(to.join(ARCHIVE))?;
-    copy_directory(&from.join(ARCHIVE), &to.join(ARCHIVE), &|_| true)
+    copy_directory(&from.join(ARCHIVE), &to.join(ARCHIVE), None, made)
         .context("copying earlier versions")?;
     drop(disk::Root::adopt(new, folder)?);
     rustix::fs::syncfs(File::open(new)?).context("making it durable")
 }
 
-/// Copies what stands in a directory into another one.
-fn copy_directory(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> io::Result<()> {
+/// Takes away what was made in the new place before something failed, and nothing else.
+fn take_back(new: &Path, made: Vec<PathBuf>) {
+    for path in made.into_iter().rev() {
+        // Where somebody else has put something meanwhile, the directory stays.
+        drop(fs::remove_file(&path).or_else(|_| fs::remove_dir(&path)));
+    }
+    drop(fs::remove_dir_all(new.join(OWN_DIRECTORY)));
+}
+
+/// Copies what stands in a directory, but for one name, into another one, and notes what it has made; never
+/// over anything.
+fn copy_directory(
+    from: &Path,
+    to: &Path,
+    left_out: Option<&str>,
+    made: &mut Vec<PathBuf>,
+) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        if entry.file_name().to_str().is_some_and(|name| !wanted(name)) {
+        if left_out.is_some_and(|name| entry.file_name() == name) {
             continue;
         }
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type()?;
         if kind.is_dir() {
             fs::create_dir(&target)?;
-            copy_directory(&source, &target, &|_| true)?;
+            made.push(target.clone());
+            copy_directory(&source, &target, None, made)?;
             fs::set_permissions(&target, entry.metadata()?.permissions())?;
         } else if kind.is_symlink() {
             symlink(fs::read_link(&source)?, &target)?;
+            made.push(target);
         } else if kind.is_file() {
-            copy_file(&source, &target)?;
+            copy_file(&source, &target, made)?;
         }
     }
     Ok(())
 }
 
 /// Gives a file a second name, or copies it with its mode and its time where that can't be.
-fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
+fn copy_file(source: &Path, target: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
     if fs::hard_link(source, target).is_ok() {
+        made.push(target.to_owned());
         return Ok(());
     }
     let facts = fs::metadata(source)?;
+    // Somebody may have put a file there since the directory was found to be empty.
+    drop(File::create_new(target)?);
+    made.push(target.to_owned());
     fs::copy(source, target)?;
     let writable = facts.permissions().mode() | 0o200;
     fs::set_permissions(target, fs::Permissions::from_mode(writable))?;
@@ -145,7 +176,8 @@ mod tests {
             .unwrap();
         fs::set_permissions(old.join("d/e/f.txt"), fs::Permissions::from_mode(0o444)).unwrap();
         symlink("nowhere", old.join("link")).unwrap();
-        take_along(&old, &new, FolderId([3; 16])).unwrap();
+        let mut made = Vec::new();
+        take_along((&old, &new), FolderId([3; 16]), &mut made).unwrap();
         let facts = fs::metadata(new.join("d/e/f.txt")).unwrap();
         assert_eq!((facts.modified().unwrap(), facts.permissions().mode() & 0o777), (time, 0o444));
         assert_eq!(fs::read(new.join("d/e/f.txt")).unwrap(), b"written");
@@ -153,5 +185,24 @@ mod tests {
         assert_eq!(fs::read(new.join(".homefold/archive/ab/y")).unwrap(), b"own");
         assert!(!new.join(".homefold/staging/x").exists());
         assert!(disk::Root::open(&new, FolderId([3; 16])).is_ok());
+    }
+
+    #[test]
+    fn what_somebody_has_put_there_meanwhile_stays_and_what_was_made_is_taken_back() {
+        let place = tempfile::tempdir().unwrap();
+        let (old, new) = (place.path().join("old"), place.path().join("new"));
+        fs::create_dir_all(old.join("d")).unwrap();
+        fs::create_dir(&new).unwrap();
+        fs::write(old.join("d/x"), "ours").unwrap();
+        fs::write(old.join("a"), "ours too").unwrap();
+        fs::write(new.join("d"), "somebody's").unwrap();
+        let mut made = Vec::new();
+        take_along((&old, &new), FolderId([3; 16]), &mut made).unwrap_err();
+        assert!(copy_file(&old.join("a"), &new.join("d"), &mut made).is_err());
+        take_back(&new, made);
+        let left: Vec<_> = fs::read_dir(&new).unwrap().flatten().map(|e| e.file_name()).collect();
+        assert_eq!(left, ["d"]);
+        assert_eq!(fs::read(new.join("d")).unwrap(), b"somebody's");
+        assert_eq!(fs::read(old.join("d/x")).unwrap(), b"ours");
     }
 }
