@@ -18,8 +18,8 @@ pub struct Change {
     pub expect: Option<Seen>,
     /// What shall stand there after.
     pub make: Make,
-    /// Whether the bytes that are displaced go to the archive (under the hash of their content); if
-    /// not, another path or the archive holds them already.
+    /// Whether what is displaced is kept: bytes go to the archive (under the hash of their content), of
+    /// a link the target is noted. If not, another path or the archive holds them already.
     pub archive: bool,
 }
 

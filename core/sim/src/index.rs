@@ -36,6 +36,8 @@ pub struct MapIndex {
     archive: Table<ArchiveKey, ArchivedRow>,
     held: Table<RelPath, HeldRow>,
     promises: Table<ContentHash, ()>,
+    /// Links whose time in the history is over; no program asks for them.
+    expired_links: Vec<ArchivedRow>,
     calls_until_fault: Cell<Option<u32>>,
 }
 
@@ -54,6 +56,7 @@ impl MapIndex {
             archive: Table::default(),
             held: Table::default(),
             promises: Table::default(),
+            expired_links: Vec::new(),
             calls_until_fault: Cell::new(None),
         };
         index.identity.put((), identity);
@@ -86,6 +89,11 @@ impl MapIndex {
     /// Every kept version.
     pub fn kept(&self) -> impl Iterator<Item = &ArchivedRow> {
         self.archive.values()
+    }
+
+    /// Links that were kept and are so no more.
+    pub fn expired_links(&self) -> impl Iterator<Item = &ArchivedRow> {
+        self.expired_links.iter()
     }
 
     /// Every held path.

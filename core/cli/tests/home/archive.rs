@@ -64,3 +64,20 @@ fn a_deleted_file_is_put_back_by_any_device() {
     let refused = a.attempt(&["history", "docs/never there"]);
     assert_eq!(refused.status, 1, "{}", refused.out);
 }
+
+#[test]
+fn a_deleted_link_is_put_back_as_it_was() {
+    let home = Home::of(2);
+    let [a, b] = home.each();
+    a.write("rest", "rest");
+    std::os::unix::fs::symlink("../elsewhere/away", a.at("link")).unwrap();
+    home.share();
+    b.remove("link");
+    home.agree();
+    let history = a.ask(&["history", "docs/link"]);
+    let version = history[0]["version"].as_str().unwrap_or_else(|| panic!("{history}"));
+    a.tell(&["restore", "docs/link", "--version", version]);
+    home.agree();
+    let target = std::fs::read_link(b.at("link")).unwrap();
+    assert_eq!(target.to_str(), Some("../elsewhere/away"));
+}

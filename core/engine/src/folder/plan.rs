@@ -64,7 +64,7 @@ impl<I: Index> Folder<I> {
         let change = Change {
             path: path.clone(),
             expect: row.disk.as_ref().map(|disk| disk.seen.clone()),
-            archive: self.archives(&row, &make)?,
+            archive: archives(&row, &make),
             make,
         };
         batch.push(Planned { change, winner, displaced: row.disk });
@@ -100,17 +100,6 @@ impl<I: Index> Folder<I> {
             return Ok(false);
         }
         Ok(true)
-    }
-
-    /// Whether the bytes that a change displaces are to be kept.
-    fn archives(&self, row: &Row, make: &Make) -> Result<bool, IndexError> {
-        let Some(disk) = &row.disk else { return Ok(false) };
-        match make {
-            Make::Attributes { .. } => Ok(false),
-            Make::Nothing | Make::Directory { .. } | Make::Symlink { .. } | Make::File { .. } => {
-                Ok(disk.seen.kind.content().is_some())
-            }
-        }
     }
 
     /// Where the bytes of a file come from; `None`: they are on their way, or there is no source yet.
@@ -170,6 +159,18 @@ impl<I: Index> Folder<I> {
             }));
         }
         Ok(None)
+    }
+}
+
+/// Whether what a change displaces is to be kept. A link that was moved away is not: it stands elsewhere.
+fn archives(row: &Row, make: &Make) -> bool {
+    let Some(disk) = &row.disk else { return false };
+    let moved = matches!(row.register.winner().kind, EntryKind::Tombstone { moved_to: Some(_) });
+    match (make, &disk.seen.kind) {
+        (Make::Attributes { .. }, _)
+        | (_, EntryKind::Directory { .. } | EntryKind::Tombstone { .. }) => false,
+        (_, EntryKind::Symlink { .. }) => !moved,
+        (_, EntryKind::File { .. }) => true,
     }
 }
 

@@ -4,7 +4,7 @@ use engine::index::{
     After, ArchivedRow, DeviceNumber, HeldRow, Holders, Identity, Index, IndexError, PeerState,
     Row, Totals,
 };
-use model::{Actor, ContentHash, Counter, DeviceId, RelPath, WallTime};
+use model::{Actor, ContentHash, Counter, DeviceId, EntryKind, RelPath, WallTime};
 use wire::Sequence;
 
 use super::MapIndex;
@@ -227,6 +227,9 @@ impl Index for MapIndex {
     fn forget_archived(&mut self, row: &ArchivedRow) -> Result<bool, IndexError> {
         self.count_call("forgetting a kept version")?;
         self.archive.remove(&key_of(row));
+        if matches!(row.entry.kind, EntryKind::Symlink { .. }) {
+            self.expired_links.push(row.clone());
+        }
         Ok(!row.entry.kind.content().is_some_and(|content| self.keeps(content.hash)))
     }
 

@@ -145,7 +145,8 @@ impl Oracle {
             for row in part.index.rows() {
                 there.extend(row.register.losers().filter_map(|entry| Thing::of(&entry.kind)));
             }
-            kept.extend(part.index.kept().filter_map(|row| Thing::of(&row.entry.kind)));
+            let history = part.index.kept().chain(part.index.expired_links());
+            kept.extend(history.filter_map(|row| Thing::of(&row.entry.kind)));
         }
         for (thing, written) in &self.written {
             if *thing == Thing::Directory || !self.is_due(thing) {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use engine::Event;
 use engine::index::Index;
 use engine::observation::{Root, Scope};
 
-use super::World;
+use super::{Work, World};
 use crate::home::FOLDER;
 
 /// So long nothing changes anywhere: it is quiet.
@@ -14,6 +15,8 @@ const QUIET: Duration = Duration::from_secs(90);
 const SETTLED_MAX: Duration = Duration::from_secs(6 * 3600);
 /// Steps until then, at most: more is a loop (L1).
 const STEPS_MAX: u64 = 400_000;
+/// A change of a disk and its note take no longer, at most.
+const TRY_MAX: Duration = Duration::from_secs(60);
 /// How often what is held is decided on while healing.
 const ROUNDS_MAX: usize = 6;
 
@@ -31,6 +34,32 @@ impl World {
             }
         }
         self.now = self.now.max(self.active.after(QUIET));
+        // What is being tried just then is neither done nor does it wait.
+        while self.failure.is_none() && self.is_trying() && self.step(self.now.after(TRY_MAX)) {}
+    }
+
+    /// Whether a disk is at work, or its result on the way.
+    fn is_trying(&self) -> bool {
+        let result = |event: &Event| matches!(event, Event::Applied { .. });
+        let runs = self.devices.iter().filter_map(|device| device.run.as_ref());
+        let arrived = runs.flat_map(|run| &run.inbox).any(result);
+        arrived
+            || self.queue.values().any(|work| match work {
+                Work::Lane(device, life, _) => self.lives(*device, *life),
+                Work::Tell(device, life, _, event) => self.lives(*device, *life) && result(event),
+                Work::Program(..)
+                | Work::Wake(..)
+                | Work::Timer(..)
+                | Work::Scan(..)
+                | Work::Watch(..)
+                | Work::Rescan(..)
+                | Work::Start(..)
+                | Work::Reopen(..)
+                | Work::Dial(..)
+                | Work::End(..)
+                | Work::Arrive(..)
+                | Work::Bulk(..) => false,
+            })
     }
 
     /// Puts an end to everything that is wrong, waits, and judges what has become of it.
