@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::shared::Shared;
 
 /// How often the clocks are compared.
-const ROUND: Duration = Duration::from_secs(1);
+const ROUND: Duration = Duration::from_secs(2);
 /// A clock that counts sleep and one that doesn't differ by this much after a sleep.
 const SLEPT: Duration = Duration::from_secs(3);
 /// Changes of the network come in flocks; this much later the flock has passed.

@@ -18,7 +18,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 pub(crate) const STREAMS_MAX: u32 = 64;
 
 /// How often an idle link shows that it lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(3);
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// Silence after which a link is dead. The first unanswered keep-alive starts it anew, so a dead
 /// device is noticed `KEEP_ALIVE` later than this at most.
 const SILENCE_MAX_MS: u32 = 12_000;
