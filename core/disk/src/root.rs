@@ -4,11 +4,13 @@
 //! the path meanwhile, nothing outside is read or written. In the root lies the service's own directory
 //! `.homefold` with the marker (which folder this is), the staging and the archive. Invariant: a
 //! directory without the marker is never taken for an empty folder. One service at a time: the marker
-//! is locked while a `Root` lives.
+//! is locked while a `Root` lives. After a sync that failed nothing is concluded from what stands there
+//! before another one has succeeded: it may not outlast a power cut.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use engine::observation;
 use model::path::OWN_DIRECTORY;
@@ -51,6 +53,12 @@ pub struct Root {
     staging: Dir,
     archive: Dir,
     made: Made,
+    /// A sync has failed, and none has succeeded since.
+    doubted: AtomicBool,
+    /// How often one has failed.
+    doubts: AtomicU64,
+    #[cfg(test)]
+    pub(crate) syncs_fail: AtomicBool,
     _lock: File,
 }
 
@@ -100,9 +108,20 @@ impl Root {
         let facts = top.own_facts().map_err(|e| RootError::Io("looking at the directory", e))?;
         let make = |name| make_below(own, name).map_err(|e| RootError::Io("making own files", e));
         let (staging, archive) = (make(STAGING)?, make(ARCHIVE)?);
-        let path = path.to_owned();
-        let made = Made::default();
-        Ok(Self { path, folder, facts, top, staging, archive, made, _lock: marker })
+        Ok(Self {
+            path: path.to_owned(),
+            folder,
+            facts,
+            top,
+            staging,
+            archive,
+            made: Made::default(),
+            doubted: AtomicBool::new(false),
+            doubts: AtomicU64::new(0),
+            #[cfg(test)]
+            syncs_fail: AtomicBool::new(false),
+            _lock: marker,
+        })
     }
 
     /// Where it was opened.
@@ -117,10 +136,23 @@ impl Root {
         self.folder
     }
 
-    /// Whether the path still leads to this directory, with the marker in it. If not, this handle is
-    /// of no use any more: nothing may be concluded from what it shows.
+    /// Whether the path still leads to this directory, with the marker in it, and its disk keeps what is
+    /// written. If not, this handle is of no use any more: nothing may be concluded from what it shows.
     #[must_use]
     pub fn check(&self) -> observation::Root {
+        match self.look() {
+            observation::Root::Ready if self.is_doubted() && self.sync().is_err() => {
+                observation::Root::Denied
+            }
+            found @ (observation::Root::Ready
+            | observation::Root::Missing
+            | observation::Root::Unmarked
+            | observation::Root::OtherVolume
+            | observation::Root::Denied) => found,
+        }
+    }
+
+    fn look(&self) -> observation::Root {
         let top = match open_top(&self.path) {
             Ok(top) => top,
             Err(state) => return state,
@@ -142,7 +174,34 @@ impl Root {
     /// # Errors
     /// What the system reports: something may not be.
     pub fn sync(&self) -> io::Result<()> {
+        let synced = self.sync_volume();
+        self.doubted.store(synced.is_err(), Ordering::SeqCst);
+        synced
+    }
+
+    pub(crate) fn sync_volume(&self) -> io::Result<()> {
+        #[cfg(test)]
+        if self.syncs_fail.load(Ordering::SeqCst) {
+            return Err(io::Error::from_raw_os_error(5));
+        }
         self.top.sync_volume()
+    }
+
+    /// What was done here could not be made durable: it may not outlast a power cut.
+    pub(crate) fn doubt(&self) {
+        self.doubts.fetch_add(1, Ordering::SeqCst);
+        self.doubted.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether something that was done here may not outlast a power cut.
+    #[must_use]
+    pub fn is_doubted(&self) -> bool {
+        self.doubted.load(Ordering::SeqCst)
+    }
+
+    /// How often that was so. Whatever was seen before it grew may be what does not last.
+    pub(crate) fn doubts(&self) -> u64 {
+        self.doubts.load(Ordering::SeqCst)
     }
 
     /// Room on its volume.

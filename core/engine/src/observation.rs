@@ -69,7 +69,7 @@ pub enum Root {
     Unmarked,
     /// It lies on another volume than before.
     OtherVolume,
-    /// It can't be read.
+    /// It can't be read, or its disk does not keep what is written.
     Denied,
 }
 

@@ -7,6 +7,7 @@
 
 mod attach;
 mod change;
+mod ground;
 mod look;
 mod open;
 mod order;
@@ -27,9 +28,10 @@ use wire::{Small, Update};
 
 use crate::node::Node;
 
+pub(crate) use ground::Ground;
 pub(crate) use look::Job as LookJob;
 pub(crate) use open::{close, forget, lose, open};
-pub(crate) use runtime::{Ground, Runtime, Trouble};
+pub(crate) use runtime::{Runtime, Trouble};
 pub(crate) use scan::Job as ScanJob;
 pub(crate) use settle::settle;
 

@@ -72,6 +72,7 @@ pub(crate) fn run(
                 Input::Event(event) => turn.handle(event),
                 Input::Command(command) => turn.command(command),
                 Input::Question(question) => turn.question(question),
+                Input::Lost(folder, cause) => turn.give_up(folder, cause),
                 Input::Stop => going = false,
             }
         }

@@ -131,6 +131,8 @@ pub struct ScanJob {
     pub asked: BTreeSet<RelPath>,
     /// Paths that it still visits.
     pub left: VecDeque<RelPath>,
+    /// How often a sync had failed when it began.
+    pub doubts: u64,
 }
 
 impl Device {

@@ -46,6 +46,8 @@ pub struct Ailments {
     pub bad: BTreeSet<RelPath>,
     /// So many percent of the service's operations fail.
     pub flaky: u32,
+    /// It takes what is written, and can't make it durable.
+    pub unsynced: bool,
 }
 
 /// A folder that can't be reached for now.
@@ -73,6 +75,10 @@ pub struct Disk {
     pub marked: bool,
     /// What is really there when something else, or nothing, is in its place.
     away: Option<Away>,
+    /// Something could not be made durable: nothing that stands here is sure to last.
+    doubted: bool,
+    /// How often that was so.
+    pub doubts: u64,
     /// Whether putting staged bytes in place takes them out of the staging.
     pub consumes_staging: bool,
     /// What the wall clock shows, as far as the disk knows.
@@ -88,6 +94,8 @@ impl Default for Disk {
             ailments: Ailments::default(),
             marked: true,
             away: None,
+            doubted: false,
+            doubts: 0,
             consumes_staging: true,
             now: WallTime(0),
         }
@@ -100,8 +108,35 @@ impl Disk {
     pub fn root(&self) -> Root {
         match &self.away {
             Some(away) => away.looks,
-            None if self.marked => Root::Ready,
-            None => Root::Unmarked,
+            None if !self.marked => Root::Unmarked,
+            None if self.doubted => Root::Denied,
+            None => Root::Ready,
+        }
+    }
+
+    /// The same, after another try to make durable what could not be made so.
+    pub fn check(&mut self) -> Root {
+        if self.doubted && self.is_there() {
+            self.sync();
+        }
+        self.root()
+    }
+
+    /// Makes durable what stands here; whether that was possible.
+    pub fn sync(&mut self) -> bool {
+        self.doubted = self.ailments.unsynced;
+        if self.doubted {
+            self.doubts += 1;
+        } else {
+            self.tree.sync();
+        }
+        !self.doubted
+    }
+
+    /// A program asks for the same; only it hears whether that was possible.
+    pub fn sync_of_program(&mut self) {
+        if !self.ailments.unsynced {
+            self.tree.sync();
         }
     }
 

@@ -64,6 +64,8 @@ pub enum Fate {
     Bad(RelPath),
     /// So many percent of the changes fail.
     Flaky(u32),
+    /// The disk takes what is written and can't make it durable.
+    Unsynced,
     /// The watcher sees nothing: changes are found by scans only.
     Blind,
     /// Everything that is wrong with the disk is put right.

@@ -209,7 +209,7 @@ export const en = {
   },
   "held": {
     "mass-delete": "many files were deleted within a short time",
-    "root-denied": "the folder's directory can't be read",
+    "root-denied": "the folder's directory can't be read, or its disk does not keep what is written",
     "root-elsewhere": "the folder's directory is on another volume than before",
     "root-emptied": "the folder's directory was emptied or replaced",
     "root-missing": "the folder's directory is gone"
@@ -439,7 +439,7 @@ export const fr = {
   },
   "held": {
     "mass-delete": "beaucoup de fichiers ont été supprimés en peu de temps",
-    "root-denied": "le répertoire du dossier ne peut pas être lu",
+    "root-denied": "le répertoire du dossier ne peut pas être lu, ou son disque ne garde pas ce qu'on y écrit",
     "root-elsewhere": "le répertoire du dossier est sur un autre volume qu'avant",
     "root-emptied": "le répertoire du dossier a été vidé ou remplacé",
     "root-missing": "le répertoire du dossier a disparu"

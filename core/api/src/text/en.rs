@@ -326,7 +326,9 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
         HeldCause::RootMissing => "the folder's directory is gone",
         HeldCause::RootEmptied => "the folder's directory was emptied or replaced",
         HeldCause::RootElsewhere => "the folder's directory is on another volume than before",
-        HeldCause::RootDenied => "the folder's directory can't be read",
+        HeldCause::RootDenied => {
+            "the folder's directory can't be read, or its disk does not keep what is written"
+        }
     }
 }
 

@@ -340,7 +340,9 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
         HeldCause::RootMissing => "le répertoire du dossier a disparu",
         HeldCause::RootEmptied => "le répertoire du dossier a été vidé ou remplacé",
         HeldCause::RootElsewhere => "le répertoire du dossier est sur un autre volume qu'avant",
-        HeldCause::RootDenied => "le répertoire du dossier ne peut pas être lu",
+        HeldCause::RootDenied => {
+            "le répertoire du dossier ne peut pas être lu, ou son disque ne garde pas ce qu'on y écrit"
+        }
     }
 }
 

@@ -119,7 +119,7 @@ impl<'a> Batch<'a> {
     /// Makes everything durable that was touched.
     pub(super) fn sync(self) -> io::Result<()> {
         if self.many {
-            return self.root.top().sync_volume();
+            return self.root.sync_volume();
         }
         for touched in self.touched.into_values() {
             match touched {

@@ -53,6 +53,7 @@ impl Materializer {
             .map(|(path, seen)| touch_as_seen(&mut batch, path, seen).unwrap_or(false))
             .collect();
         let durable = batch.sync().inspect_err(|error| {
+            self.root.doubt();
             tracing::warn!(%error, "making files durable that others rely on");
         });
         found.into_iter().map(|found| found && durable.is_ok()).collect()

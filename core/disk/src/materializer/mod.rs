@@ -19,6 +19,8 @@ mod tests;
 mod tests_evict;
 #[cfg(test)]
 mod tests_race;
+#[cfg(test)]
+mod tests_sync;
 
 use std::io;
 use std::sync::atomic::AtomicBool;
@@ -71,7 +73,9 @@ impl Materializer {
     }
 
     /// Carries out `changes` in their order and gives one outcome for each. What is reported as done is
-    /// durable. If the root is not what it was, nothing is touched and all are blocked.
+    /// durable. If the root is not what it was, nothing is touched and all are blocked. If the disk could
+    /// not keep what was done, the root is in doubt ([`Root::is_doubted`]): then it stands there, whatever
+    /// the outcomes say, and is to be found out anew.
     #[must_use]
     pub fn apply(&self, changes: &[Change]) -> Vec<Outcome> {
         if self.root.check() != observation::Root::Ready {
@@ -92,6 +96,8 @@ impl Materializer {
             })
             .collect();
         if let Err(error) = batch.sync() {
+            // Before anybody who looks could take what stands there for durable.
+            self.root.doubt();
             let problem = problem_of(&error);
             for (change, outcome) in changes.iter().zip(&mut outcomes) {
                 if let Outcome::Done(_) = outcome {

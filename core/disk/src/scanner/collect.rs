@@ -11,6 +11,7 @@ use engine::observation::{Found, Observation, Seen};
 use model::{EntryKind, RelPath};
 
 use super::{Batch, Progress};
+use crate::root::Root;
 
 /// Observations in a batch; one more if the last two are a move.
 pub const BATCH_MAX: usize = 1000;
@@ -19,17 +20,49 @@ const WAIT_MAX: Duration = Duration::from_millis(30);
 /// How often a blocked sender looks whether it shall stop.
 const SEND_WAIT: Duration = Duration::from_millis(100);
 
-/// What one thread found and did not send yet.
-pub(super) struct Collector<'a> {
-    batch: Batch,
-    since: Instant,
+/// Where observations go, as long as what they are of is sure to last.
+#[derive(Clone, Copy)]
+pub(super) struct Outlet<'a> {
+    root: &'a Root,
+    doubts: u64,
     sink: &'a Sender<Batch>,
     progress: &'a Progress,
 }
 
+/// What one thread found and did not send yet.
+pub(super) struct Collector<'a> {
+    batch: Batch,
+    since: Instant,
+    outlet: Outlet<'a>,
+}
+
+impl<'a> Outlet<'a> {
+    pub(super) fn new(root: &'a Root, sink: &'a Sender<Batch>, progress: &'a Progress) -> Self {
+        Self { root, doubts: root.doubts(), sink, progress }
+    }
+
+    /// Whether nothing since it was made could not be made durable.
+    pub(super) fn is_sure(&self) -> bool {
+        self.root.doubts() == self.doubts
+    }
+
+    /// Waits until there is room, the scan is stopped, or nobody listens any more, which stops it.
+    fn send(&self, mut batch: Batch) {
+        while self.is_sure() && !self.progress.stop.load(Ordering::Relaxed) {
+            match self.sink.send_timeout(batch, SEND_WAIT) {
+                Ok(()) => return,
+                Err(SendTimeoutError::Timeout(back)) => batch = back,
+                Err(SendTimeoutError::Disconnected(_)) => {
+                    return self.progress.stop.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+}
+
 impl<'a> Collector<'a> {
-    pub(super) fn new(sink: &'a Sender<Batch>, progress: &'a Progress) -> Self {
-        Self { batch: Batch::default(), since: Instant::now(), sink, progress }
+    pub(super) fn new(outlet: Outlet<'a>) -> Self {
+        Self { batch: Batch::default(), since: Instant::now(), outlet }
     }
 
     /// Takes observations that stay together.
@@ -59,20 +92,7 @@ impl<'a> Collector<'a> {
 
     pub(super) fn flush(&mut self) {
         if !self.batch.observations.is_empty() {
-            send(self.sink, std::mem::take(&mut self.batch), self.progress);
-        }
-    }
-}
-
-/// Waits until there is room, the scan is stopped, or nobody listens any more, which stops it.
-fn send(sink: &Sender<Batch>, mut batch: Batch, progress: &Progress) {
-    while !progress.stop.load(Ordering::Relaxed) {
-        match sink.send_timeout(batch, SEND_WAIT) {
-            Ok(()) => return,
-            Err(SendTimeoutError::Timeout(back)) => batch = back,
-            Err(SendTimeoutError::Disconnected(_)) => {
-                return progress.stop.store(true, Ordering::Relaxed);
-            }
+            self.outlet.send(std::mem::take(&mut self.batch));
         }
     }
 }
@@ -120,10 +140,10 @@ impl Gone {
 
 /// Reports new links, each with what is gone if that may be the same one, then what else is gone, what
 /// lies deeper first.
-pub(super) fn send_gone(gone: Gone, sink: &Sender<Batch>, progress: &Progress) {
+pub(super) fn send_gone(gone: Gone, outlet: Outlet<'_>) {
     let state = gone.0.into_inner().unwrap_or_else(PoisonError::into_inner);
     let State { mut paths, mut moved, mut links, new_links } = state;
-    let mut collector = Collector::new(sink, progress);
+    let mut collector = Collector::new(outlet);
     for (path, seen) in new_links {
         let left = links.remove(&seen.stat.inode).filter(|left| moved.insert(left.clone()));
         let left = left.map(|path| Observation { path, found: Found::Gone });

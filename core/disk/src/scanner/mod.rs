@@ -31,7 +31,7 @@ use engine::observation::{self, Knowledge, KnowledgeError, Observation, Scope};
 use crate::ignore::Ignore;
 use crate::root::Root;
 pub use collect::BATCH_MAX;
-use collect::Gone;
+use collect::{Gone, Outlet};
 use known::KnownTree;
 pub use preview::{Preview, Previewed};
 use queue::Queue;
@@ -120,6 +120,7 @@ impl Scanner {
         if state != observation::Root::Ready {
             return Err(ScanError::Root(state));
         }
+        let outlet = Outlet::new(&self.root, sink, progress);
         let queue = Queue::default();
         let mut known = KnownTree::default();
         match scope {
@@ -143,7 +144,7 @@ impl Scanner {
             knowledge: Mutex::new(knowledge),
             queue: &queue,
             progress,
-            sink,
+            outlet,
             gone: Gone::default(),
             nameless: AtomicU64::new(0),
             failed: Mutex::default(),
@@ -191,7 +192,10 @@ fn finish(shared: Shared<'_>) -> Result<Summary, ScanError> {
         if state != observation::Root::Ready {
             return Err(ScanError::Root(state));
         }
-        collect::send_gone(shared.gone, shared.sink, shared.progress);
+        if !shared.outlet.is_sure() {
+            return Err(ScanError::Root(observation::Root::Denied));
+        }
+        collect::send_gone(shared.gone, shared.outlet);
     }
     Ok(Summary { nameless, stopped: shared.progress.stop.load(Ordering::Relaxed) })
 }

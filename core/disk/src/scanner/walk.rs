@@ -4,16 +4,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use content::hash::Pass;
-use crossbeam_channel::Sender;
 use engine::observation::{Found, Knowledge, KnowledgeError, Observation, Seen, Stat};
 use model::path::OWN_DIRECTORY;
 use model::{EntryKind, Problem, RelPath};
 
-use super::collect::{Collector, Gone};
+use super::Progress;
+use super::collect::{Collector, Gone, Outlet};
 use super::known::{KnownTree, Row, join};
 use super::preview::Preview;
 use super::queue::Queue;
-use super::{Batch, Progress};
 use crate::ignore::Ignore;
 use crate::made::Note;
 use crate::platform::{Dir, Facts, Kind, Listed, is_gone, problem_of};
@@ -62,7 +61,7 @@ pub(super) struct Shared<'a> {
     pub(super) knowledge: Mutex<&'a mut dyn Knowledge>,
     pub(super) queue: &'a Queue,
     pub(super) progress: &'a Progress,
-    pub(super) sink: &'a Sender<Batch>,
+    pub(super) outlet: Outlet<'a>,
     pub(super) gone: Gone,
     pub(super) nameless: AtomicU64,
     /// Why the scan can't go on.
@@ -78,7 +77,7 @@ pub(super) struct Worker<'s, 'a> {
 
 impl<'s, 'a> Worker<'s, 'a> {
     pub(super) fn new(shared: &'s Shared<'a>) -> Self {
-        let found = Collector::new(shared.sink, shared.progress);
+        let found = Collector::new(shared.outlet);
         Self { shared, found, pass: Pass::default() }
     }
 

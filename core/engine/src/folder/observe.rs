@@ -110,8 +110,10 @@ impl<I: Index> Folder<I> {
         self.looked_again(turn, scope)?;
         match scope {
             Scope::Folder => {
-                self.disk.known |= root == Root::Ready;
-                self.disk.displaced.clear();
+                if root == Root::Ready {
+                    self.disk.known = true;
+                    self.disk.displaced.clear();
+                }
                 self.disk.looking.clear();
                 let met = std::mem::take(&mut self.disk.met);
                 self.disk.blocked.retain(|path, _| met.contains(path));
@@ -250,11 +252,13 @@ impl<I: Index> Folder<I> {
     }
 
     /// Whether what was known to stand there may have been replaced by a winner that it lost against, before
-    /// a kill that came between the change and its note. Whoever changes the path then has not seen it.
+    /// a kill that came between the change and its note. Whoever changes the path then has not seen it. That
+    /// winner may have gone meanwhile, if the root could not be looked at right away.
     pub(super) fn may_be_displaced(&self, row: &Row, disk: &OnDisk) -> bool {
-        row.needed
-            && self.a_kill_may_have_displaced(disk)
-            && row.register.losers().any(|loser| loser.dot == disk.dot)
+        let loses = row.needed && row.register.losers().any(|loser| loser.dot == disk.dot);
+        let is_file = disk.seen.kind.content().is_some();
+        let wins_since = is_file && row.register.winner().dot == disk.dot;
+        (loses || wins_since) && self.a_kill_may_have_displaced(disk)
     }
 
     /// Notes that this may be so: it stays a side of its conflict, and nothing is known to stand there.

@@ -48,6 +48,12 @@ fn apply(runtime: &Runtime, batch: u64, changes: &[Change]) {
     let outcomes = match runtime.ground() {
         Some(ground) => {
             let outcomes = ground.materializer.apply(changes);
+            if ground.root.is_doubted() {
+                // Nobody may be told of what may not last, nor that it was not done: as after a kill.
+                return runtime
+                    .door
+                    .lose_blocking(runtime.id, "the disk does not keep what is written");
+            }
             if changes.iter().any(|change| change.path.as_str() == IGNORE_FILE) {
                 // Rules from another device hold before anybody is told that they are here.
                 ground.reload_ignore();

@@ -14,7 +14,8 @@ use engine::observation::{Root, Scope};
 use model::RelPath;
 use tokio::sync::oneshot;
 
-use super::runtime::{Ground, Runtime, Trouble};
+use super::ground::Ground;
+use super::runtime::{Runtime, Trouble};
 use super::scan;
 
 /// How often the root is checked.
@@ -198,7 +199,11 @@ impl Watching {
         let Some(ground) = self.runtime.ground() else { return };
         match scan::scan(&self.runtime, &ground, scope) {
             Ok(_) => {}
-            Err(scan::Failed::Scan(disk::ScanError::Root(_))) => self.check(),
+            Err(scan::Failed::Scan(disk::ScanError::Root(root))) => {
+                // It may be ready again by now; but what was to be looked at was not.
+                self.runtime.tell_root(root);
+                self.check();
+            }
             Err(error) => {
                 tracing::warn!(folder = %self.runtime.id, "looking: {:#}", anyhow::Error::from(error));
                 self.runtime.ask_scan(scan::Job::Whole(None));
@@ -209,7 +214,7 @@ impl Watching {
     /// Sees whether the root is there, and whether it is time to look at everything.
     fn check(&mut self) {
         match self.runtime.ground().map(|ground| ground.root.check()) {
-            Some(Root::Ready) if self.watcher.is_some() => {}
+            Some(Root::Ready) if self.watcher.is_some() && self.runtime.is_ready() => {}
             Some(Root::Ready) => {
                 // It was lost for a moment, or can't be watched.
                 let lost = !self.runtime.troubles().contains(&Trouble::WatchLimit);

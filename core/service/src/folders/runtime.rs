@@ -1,14 +1,14 @@
 //! One folder at work: what its threads share.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
+use disk::Staged;
 use disk::scanner::Progress;
-use disk::{Ignore, Materializer, Reader, Root, RootError, Staged, Staging};
 use engine::Event;
 use engine::absence::{Evicted, Eviction};
 use engine::observation::{self, Scope};
@@ -16,6 +16,7 @@ use model::{ContentHash, FolderId, Mode, RelPath, Tick, WallTime};
 use store::home::Attachment;
 use store::index::Reader as IndexReader;
 
+use super::ground::Ground;
 use super::order::Order;
 use super::recent::Recent;
 use super::{change, look, scan, stage};
@@ -82,15 +83,6 @@ pub(super) struct Jobs {
     pub(super) stage: Sender<stage::Job>,
 }
 
-/// The root while it is there, and what works on it.
-pub(crate) struct Ground {
-    pub(crate) root: Arc<Root>,
-    pub(crate) staging: Arc<Staging>,
-    pub(crate) reader: Reader,
-    pub(crate) materializer: Materializer,
-    ignore: RwLock<Arc<Ignore>>,
-}
-
 /// What is wrong with a folder as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Trouble {
@@ -104,51 +96,6 @@ pub(crate) enum Trouble {
     IndexFull,
     /// The index can't be read or written.
     IndexBroken,
-}
-
-impl Ground {
-    /// Opens the root at `path`; `adopt` takes whatever stands there for it.
-    pub(super) fn open(path: &Path, folder: FolderId, adopt: bool) -> Result<Self, RootError> {
-        let root = if adopt { Root::adopt(path, folder)? } else { Root::open(path, folder)? };
-        let root = Arc::new(root);
-        let ignore = Arc::new(load_ignore(&root));
-        let failed = |error| RootError::Io("preparing staging", std::io::Error::other(error));
-        let (staging, recovered) = Staging::open(Arc::clone(&root)).map_err(failed)?;
-        if !recovered.is_empty() {
-            let files = recovered.len();
-            tracing::info!(%folder, files, "files that were displaced when the service was ended are in the archive");
-        }
-        let staging = Arc::new(staging);
-        let materializer =
-            Materializer::new(Arc::clone(&root), Arc::clone(&staging), Arc::clone(&ignore));
-        let reader = Reader::new(Arc::clone(&root), Arc::clone(&staging));
-        Ok(Self { root, staging, reader, materializer, ignore: RwLock::new(ignore) })
-    }
-
-    /// The rules that hold.
-    pub(crate) fn ignore(&self) -> Arc<Ignore> {
-        Arc::clone(&self.ignore.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Reads the rules again.
-    pub(super) fn reload_ignore(&self) {
-        let ignore = Arc::new(load_ignore(&self.root));
-        self.materializer.set_ignore(Arc::clone(&ignore));
-        *self.ignore.write().unwrap_or_else(PoisonError::into_inner) = ignore;
-    }
-}
-
-fn load_ignore(root: &Root) -> Ignore {
-    let ignore = Ignore::load(root).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the ignore rules can't be read: only litter is ignored");
-        Ignore::of_text("")
-    });
-    for warning in ignore.warnings() {
-        // A rule may hold the name of a file.
-        tracing::warn!("a line of the ignore rules makes no sense and is passed over");
-        tracing::debug!("in the ignore rules: {warning}");
-    }
-    ignore
 }
 
 impl Runtime {
@@ -206,6 +153,11 @@ impl Runtime {
     pub(super) fn note_root(&self, root: observation::Root) {
         self.set_root_lost(root != observation::Root::Ready);
         *lock(&self.told) = root;
+    }
+
+    /// Whether the engine takes the root for ready.
+    pub(super) fn is_ready(&self) -> bool {
+        *lock(&self.told) == observation::Root::Ready
     }
 
     /// How the root was when it was last looked at; never ready while it is not open.

@@ -42,7 +42,6 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>, watched: &Receiv
     if !runtime.watched.swap(true, Ordering::Relaxed) {
         // An error means that the folder is being closed: so is the queue.
         let _closing = watched.recv();
-        make_durable(runtime);
     }
     for job in jobs {
         match job {
@@ -65,16 +64,6 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>, watched: &Receiv
         if runtime.is_stopped() {
             return;
         }
-    }
-}
-
-/// What an earlier run put in its place, and was killed before it had made it durable, is told to be here as
-/// soon as the first scan finds it.
-fn make_durable(runtime: &Runtime) {
-    if let Some(ground) = runtime.ground()
-        && let Err(error) = ground.root.sync()
-    {
-        tracing::warn!(folder = %runtime.id, %error, "making durable what was there");
     }
 }
 

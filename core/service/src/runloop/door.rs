@@ -1,6 +1,7 @@
 //! The way to the engine: a bounded inbox, and answers that come when they are durable.
 
 use engine::{Engine, Event, Now};
+use model::FolderId;
 use store::index::FolderIndex;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -21,6 +22,8 @@ pub(super) enum Input {
     Event(Event),
     Command(Command),
     Question(Question),
+    /// What became of a folder's disk is not known; why.
+    Lost(FolderId, &'static str),
     Stop,
 }
 
@@ -52,6 +55,12 @@ impl EngineDoor {
     /// The same, from a thread that may block.
     pub(crate) fn tell_blocking(&self, event: Event) {
         drop(self.inbox.blocking_send(Input::Event(event)));
+    }
+
+    /// What became of a folder's disk is not known: it is opened again, as after a kill. From a thread that
+    /// may block.
+    pub(crate) fn lose_blocking(&self, folder: FolderId, cause: &'static str) {
+        drop(self.inbox.blocking_send(Input::Lost(folder, cause)));
     }
 
     /// Does something with the engine; its result comes once it is durable.

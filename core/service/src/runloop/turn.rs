@@ -49,6 +49,12 @@ impl<'a> Turn<'a> {
         question(self.core.engine());
     }
 
+    /// Gives up what is known of a folder's disk since the last commit.
+    pub(super) fn give_up(&mut self, folder: FolderId, cause: &str) {
+        let broken = self.core.undo(folder, cause, false);
+        self.lose(broken);
+    }
+
     /// Commits, then passes on what is to be done and answered.
     pub(super) fn finish(mut self) {
         let records = self.core.begun_engine().new_records();

@@ -1,7 +1,7 @@
 //! Changes of the service on a simulated disk, as `engine::change` describes them.
 //!
 //! Each change is done at once or not at all; between two changes of a batch anything may happen.
-//! Nothing of a batch is durable before [`Disk::finish_batch`].
+//! Nothing of a batch is durable before [`Disk::sync`].
 
 use std::rc::Rc;
 
@@ -54,20 +54,14 @@ impl Disk {
 
     /// Whether files stand as they are known; everything is durable then.
     pub fn assure(&mut self, files: &[(RelPath, Seen)]) -> Vec<bool> {
-        if self.root() != Root::Ready {
+        if self.check() != Root::Ready || !self.sync() {
             return vec![false; files.len()];
         }
-        self.tree.sync();
         files.iter().map(|(path, seen)| self.is_as(path, Some(seen))).collect()
     }
 
-    /// Makes what was done durable, names and bytes.
-    pub fn finish_batch(&mut self) {
-        self.tree.sync();
-    }
-
-    fn refuses(&self, path: &RelPath, random: &mut Random) -> Option<Problem> {
-        match self.root() {
+    fn refuses(&mut self, path: &RelPath, random: &mut Random) -> Option<Problem> {
+        match self.check() {
             Root::Ready => {}
             Root::Missing | Root::Unmarked | Root::OtherVolume | Root::Denied => {
                 return Some(Problem::DiskError);

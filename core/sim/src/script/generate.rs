@@ -277,7 +277,12 @@ impl Draw<'_> {
         };
         match fate {
             Fate::Kill | Fate::Power => self.owe(Statement::Fate(who, Fate::Start)),
-            Fate::Full | Fate::ReadOnly | Fate::Bad(_) | Fate::Flaky(_) | Fate::Blind => {
+            Fate::Full
+            | Fate::ReadOnly
+            | Fate::Bad(_)
+            | Fate::Flaky(_)
+            | Fate::Unsynced
+            | Fate::Blind => {
                 self.owe(Statement::Fate(who, Fate::Cure));
             }
             Fate::Lose(_) => self.owe(Statement::Fate(who, Fate::Find)),
@@ -311,7 +316,11 @@ impl Draw<'_> {
             0 => Fate::Full,
             1 => Fate::ReadOnly,
             2 => Fate::Bad(self.place()),
-            _ => Fate::Flaky(self.random.between(5, 60) as u32),
+            // Drawn like this so that what seeds meant stays what they mean.
+            _ => match self.random.between(5, 60) as u32 {
+                41.. => Fate::Unsynced,
+                percent => Fate::Flaky(percent),
+            },
         }
     }
 

@@ -124,6 +124,7 @@ fn fate(words: &[&str]) -> Parsed<Option<Fate>> {
         ["read-only"] => Fate::ReadOnly,
         ["bad", at] => Fate::Bad(path(at)?),
         ["flaky", percent] => Fate::Flaky(number(percent)?),
+        ["unsynced"] => Fate::Unsynced,
         ["blind"] => Fate::Blind,
         ["cure"] => Fate::Cure,
         ["lose", state] => Fate::Lose(root(state)?),
@@ -230,7 +231,7 @@ mod tests {
             a: chmod x 755; a: touch x 100; a: link l x; a: save x one; a: save-aside x two
             a: recreate x; a: turn x one; a: exchange x y; a: fill d 30; a: clear d; a: clear .
             cut a-b; join a-b; after 5s; after 3d; after 250ms; settle; count
-            a: kill; a: power-cut; a: start; a: full; a: read-only; a: bad x; a: flaky 20; a: blind
+            a: kill; a: power-cut; a: start; a: full; a: read-only; a: bad x; a: flaky 20; a: unsynced; a: blind
             a: cure; a: lose missing; a: lose other-volume; a: find; a: wipe; a: clock -3650
             a: backup; a: rollback noticed; a: rollback unnoticed; a: restore-backup; a: amnesia
             a: index-fault 7; a: rot x; a: resolve 0 mine; a: restore 1; a: release; a: undo
@@ -239,7 +240,7 @@ mod tests {
             a: fetched 12; a: absent x; a: mode portal; a: keep x always; a: keep d/x -; a: free .
             a: free x; a: bring x; a: short 9; a: drop x; a: carry x y; a: edit x one; a: open-up x";
         let script = parse(text).unwrap();
-        assert_eq!(script.statements.len(), 75);
+        assert_eq!(script.statements.len(), 76);
         assert_eq!(parse(&script.to_string()), Ok(script));
     }
 

@@ -112,6 +112,7 @@ impl fmt::Display for Fate {
             Self::ReadOnly => write!(f, "read-only"),
             Self::Bad(path) => write!(f, "bad {path}"),
             Self::Flaky(percent) => write!(f, "flaky {percent}"),
+            Self::Unsynced => write!(f, "unsynced"),
             Self::Blind => write!(f, "blind"),
             Self::Cure => write!(f, "cure"),
             Self::Lose(root) => write!(f, "lose {}", word_of(*root)),

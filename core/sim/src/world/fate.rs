@@ -25,6 +25,7 @@ impl World {
                 self.devices[device].disk.ailments.bad.insert(path.clone());
             }
             Fate::Flaky(percent) => self.devices[device].disk.ailments.flaky = *percent,
+            Fate::Unsynced => self.devices[device].disk.ailments.unsynced = true,
             Fate::Blind => self.blind(device),
             Fate::Cure => self.cure(device),
             Fate::Lose(root) => {

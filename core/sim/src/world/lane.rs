@@ -1,7 +1,7 @@
 //! Changes of a device's disk by its service, one after the other.
 
 use engine::absence::{Evicted, Eviction};
-use engine::change::Change;
+use engine::change::{Change, Outcome};
 use engine::event::Staging;
 use engine::index::Index;
 use engine::{Action, Event};
@@ -45,8 +45,7 @@ impl World {
                     let run = self.devices[device].run.as_mut();
                     run.into_iter().for_each(|run| run.lane.push_front(job.clone()));
                 } else {
-                    self.devices[device].disk.finish_batch();
-                    self.tell_later(device, Event::Applied { folder: FOLDER, batch, outcomes });
+                    self.finish_batch(device, &changes, (batch, outcomes));
                 }
             }
             Some(Job::Evict { batch, until, files, mut outcomes }) => {
@@ -71,7 +70,26 @@ impl World {
         }
     }
 
-    fn change(&mut self, device: usize, change: &Change) -> engine::change::Outcome {
+    /// What could not be made durable is told by nobody, and no longer known as the service's own: the
+    /// folder is opened anew, as after a kill.
+    fn finish_batch(
+        &mut self,
+        device: usize,
+        changes: &[Change],
+        (batch, outcomes): (u64, Vec<Outcome>),
+    ) {
+        let at = &mut self.devices[device];
+        if at.disk.sync() {
+            return self.tell_later(device, Event::Applied { folder: FOLDER, batch, outcomes });
+        }
+        self.trace.note(self.now, 10 + device as u64, format_args!("{} can't sync", at.who));
+        let made = at.run.as_mut().map(|run| &mut run.made);
+        made.into_iter()
+            .for_each(|made| made.retain(|path, _| changes.iter().all(|c| c.path != *path)));
+        self.lose_folder(device);
+    }
+
+    fn change(&mut self, device: usize, change: &Change) -> Outcome {
         let at = &mut self.devices[device];
         let index = at.run.as_ref().and_then(|run| run.engine.index(FOLDER));
         let before = Before::of(change, &at.disk, index);
@@ -85,7 +103,7 @@ impl World {
         let lawful = self.oracle.changed(change, &outcome, &before, &at.disk);
         let verdict = lawful.and(self.oracle.service(self.now, device, &effects, &at.disk));
         self.judge(verdict);
-        if let engine::change::Outcome::Done(stat) = outcome {
+        if let Outcome::Done(stat) = outcome {
             let run = self.devices[device].run.as_mut();
             run.zip(stat).map(|(run, stat)| run.made.insert(change.path.clone(), stat));
             self.stir();

@@ -70,13 +70,18 @@ impl World {
             return;
         }
         // Before it looks, so that whatever it finds and tells of lasts.
-        self.devices[device].disk.tree.sync();
+        self.devices[device].disk.sync();
         self.end_turn(device);
     }
 
-    /// The index failed: what was not committed is forgotten, and the folder is opened again.
+    /// The index failed.
     pub(super) fn index_failed(&mut self, device: usize) {
         self.trace.note(self.now, 4, format_args!("{} index failed", self.devices[device].who));
+        self.lose_folder(device);
+    }
+
+    /// What was not committed is forgotten, and the folder is opened again.
+    pub(super) fn lose_folder(&mut self, device: usize) {
         let at = &mut self.devices[device];
         let Some(run) = at.run.as_mut() else { return };
         while run.engine.poll_action().is_some() {}

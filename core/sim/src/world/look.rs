@@ -62,6 +62,9 @@ impl World {
         }
         let Some(index) = run.engine.index(FOLDER) else { return };
         let Some(job) = run.scans.get_mut(&number) else { return };
+        if job.doubts != at.disk.doubts {
+            job.left.clear();
+        }
         let (mut observations, mut manifests, mut news) = (Vec::new(), Vec::new(), false);
         for path in job.left.drain(..self.pace.stretch.min(job.left.len())) {
             if let Ok(Some(look)) = at.disk.look(index, &path) {
@@ -104,9 +107,12 @@ impl World {
 
     fn end_scan(&mut self, device: usize, number: u64) {
         let at = &mut self.devices[device];
-        let root = at.disk.root();
+        let ready = at.disk.check() == Root::Ready;
         let Some(run) = at.run.as_mut() else { return };
         let Some(job) = run.scans.remove(&number) else { return };
+        // What it saw may not last, and was not told: all is looked at again.
+        let unsure = ready && job.doubts != at.disk.doubts;
+        let root = if unsure { Root::Denied } else { at.disk.root() };
         let changed = std::mem::replace(&mut run.root, root) != root;
         let scope = match job.scope {
             Some(scope) => scope,
@@ -114,6 +120,9 @@ impl World {
             None => return,
         };
         self.tell(device, Event::ScanEnded { folder: FOLDER, scope, root });
+        if unsure {
+            self.scan(device, Some(Scope::Folder));
+        }
     }
 
     /// The root has gone, or is there again: the watcher notices, and all is looked at.

@@ -53,7 +53,7 @@ impl World {
             return;
         }
         if self.random.percent(self.pace.fsync_percent) {
-            self.devices[device].disk.tree.sync();
+            self.devices[device].disk.sync_of_program();
         }
         self.trace.note(self.now, 20 + device as u64, format_args!("{who} does {step}"));
         self.oracle.user(device, &effects, standing);
