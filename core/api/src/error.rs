@@ -66,8 +66,12 @@ words! {
         NothingHeld = "nothing-held",
         /// The pairing code is not the inviter's.
         WrongCode = "wrong-code",
-        /// The invitation was used, withdrawn, tried too often, or is over.
+        /// The invitation was used, withdrawn, or another one took its place.
         InvitationOver = "invitation-over",
+        /// The pairing code came after its time.
+        CodeExpired = "code-expired",
+        /// A wrong pairing code was given for the third time: the right one is no longer valid either.
+        CodeTriedOut = "code-tried-out",
         /// The inviting device did not take this one, which knew the code or the digits: it was removed from that
         /// home before, or the home is full.
         TurnedAway = "turned-away",
@@ -159,7 +163,11 @@ impl ErrorCode {
             | Self::CopiesNeeded
             | Self::FilesInUse
             | Self::NothingHeld => 409,
-            Self::InvitationOver | Self::InvitationExpired | Self::ComparisonOver => 410,
+            Self::InvitationOver
+            | Self::InvitationExpired
+            | Self::CodeExpired
+            | Self::CodeTriedOut
+            | Self::ComparisonOver => 410,
             Self::Internal | Self::DiskError | Self::Incomprehensible => 500,
             Self::Unsupported | Self::NoFuse | Self::NoPages => 501,
             Self::InviterNotFound
@@ -205,6 +213,8 @@ impl ErrorCode {
             | Self::NothingHeld
             | Self::WrongCode
             | Self::InvitationOver
+            | Self::CodeExpired
+            | Self::CodeTriedOut
             | Self::TurnedAway
             | Self::Declined
             | Self::ComparisonOver

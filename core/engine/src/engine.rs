@@ -251,10 +251,10 @@ impl<I: Index> Engine<I> {
             Message::Promised { question, folder, files } => {
                 self.with(now, folder, |f, turn| f.promised(turn, from, question, &files))
             }
-            // Questions about the archive are answered where it is; offered bytes decide nothing.
-            Message::HistoryAsked { .. } | Message::HistoryTold { .. } | Message::Offer(_) => {
-                Ok(())
-            }
+            Message::HistoryAsked { .. }
+            | Message::HistoryTold { .. }
+            | Message::Offer(_)
+            | Message::Disks(_) => Ok(()), // The service's alone: nothing is decided by them.
         }
     }
 

@@ -79,9 +79,10 @@ impl Hands {
         let node = &self.0;
         match notice {
             Notice::Device { device, connected: false } => node.outboxes.drop_dead(*device),
+            // Not before: what is queued while the engine has not heard of it goes nowhere.
+            Notice::Device { device, connected: true } => node.rooms.up(*device),
             Notice::Home => node.home_changed.notify_one(),
-            Notice::Device { connected: true, .. }
-            | Notice::Changed { .. }
+            Notice::Changed { .. }
             | Notice::Listed { .. }
             | Notice::Conflict { .. }
             | Notice::Held { .. }

@@ -99,19 +99,23 @@ impl Reason for JoinError {
             Self::TooLong(_) => ErrorCode::Internal,
             Self::NotFound | Self::NotInviting => ErrorCode::InviterNotFound,
             Self::WrongCode | Self::Impostor => ErrorCode::WrongCode,
-            Self::Expired | Self::NoTriesLeft | Self::Ended => ErrorCode::InvitationOver,
+            Self::Expired => ErrorCode::CodeExpired,
+            Self::NoTriesLeft => ErrorCode::CodeTriedOut,
+            Self::Ended => ErrorCode::InvitationOver,
             Self::Refused => ErrorCode::TurnedAway,
             Self::Lost => ErrorCode::Unreachable,
         };
         match self {
             // The sentence says it all.
-            Self::WrongCode | Self::NotFound | Self::Refused => ApiError::new(code),
+            Self::WrongCode
+            | Self::Expired
+            | Self::NoTriesLeft
+            | Self::NotFound
+            | Self::Refused => ApiError::new(code),
             Self::Malformed
             | Self::TooLong(_)
             | Self::NotInviting
             | Self::Impostor
-            | Self::Expired
-            | Self::NoTriesLeft
             | Self::Ended
             | Self::Lost => ApiError::new(code).because(self),
         }
@@ -151,6 +155,6 @@ mod tests {
     #[test]
     fn a_reason_that_only_repeats_the_sentence_is_left_out() {
         assert_eq!(JoinError::WrongCode.reason().cause, None);
-        assert!(JoinError::NoTriesLeft.reason().cause.is_some());
+        assert!(JoinError::Impostor.reason().cause.is_some());
     }
 }

@@ -43,6 +43,7 @@ mod place;
 mod random;
 mod receive;
 mod remote;
+mod room;
 mod runloop;
 mod sleep;
 mod support;

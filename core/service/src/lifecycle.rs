@@ -173,6 +173,7 @@ fn build(
         landing: Default::default(),
         arriving: Default::default(),
         paces: Default::default(),
+        rooms: Default::default(),
         measuring: Arc::new(tokio::sync::Semaphore::new(1)),
         home_changed: Notify::new(),
         founding: tokio::sync::Mutex::new(()),

@@ -17,6 +17,7 @@ struct Contact {
     connected: bool,
     last_seen: Option<WallTime>,
     parting: String,
+    version: Option<String>,
     before: Option<Counted>,
     rates: (u64, u64),
 }
@@ -37,6 +38,8 @@ pub(crate) struct ContactView {
     pub(crate) last_seen: Option<WallTime>,
     /// Why it was disconnected.
     pub(crate) parting: String,
+    /// Which Homefold it said that it runs.
+    pub(crate) version: Option<String>,
     pub(crate) rate_in: u64,
     pub(crate) rate_out: u64,
 }
@@ -51,11 +54,12 @@ impl Contacts {
     }
 
     /// A device is connected.
-    pub(crate) fn up(&self, device: DeviceId, address: SocketAddr, now: WallTime) {
+    pub(crate) fn up(&self, device: DeviceId, address: SocketAddr, version: String, now: WallTime) {
         let mut all = self.all();
         let contact = all.entry(device).or_default();
         contact.address = Some(address);
         contact.connected = true;
+        contact.version = Some(version);
         contact.last_seen = Some(now);
         contact.before = None;
         contact.rates = (0, 0);
@@ -101,6 +105,7 @@ impl Contacts {
             connected: contact.connected,
             last_seen: contact.last_seen,
             parting: contact.parting.clone(),
+            version: contact.version.clone(),
             rate_in: contact.rates.0,
             rate_out: contact.rates.1,
         }

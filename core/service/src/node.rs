@@ -27,6 +27,7 @@ use crate::outbox::Outboxes;
 use crate::pace::Paces;
 use crate::place::Place;
 use crate::remote::Remotes;
+use crate::room::Rooms;
 use crate::runloop::EngineDoor;
 use crate::views::Views;
 
@@ -61,6 +62,8 @@ pub(crate) struct Node {
     pub(crate) arriving: Meter,
     /// How fast file bytes may come and go.
     pub(crate) paces: Paces,
+    /// How full the disks of the home's devices are.
+    pub(crate) rooms: Rooms,
     /// Held by whoever measures the disks.
     pub(crate) measuring: Arc<tokio::sync::Semaphore>,
     /// Set when the home is not as it was.

@@ -138,7 +138,8 @@ async fn pack(node: &Arc<Node>, outgoing: Outgoing) -> Option<Bytes> {
         Message::Open(_)
         | Message::Refused { .. }
         | Message::HistoryAsked { .. }
-        | Message::Offer(_) => 0,
+        | Message::Offer(_)
+        | Message::Disks(_) => 0,
     };
     if attach.is_empty() && entries < LARGE {
         return Some(wire::codec::encode(&message).into());

@@ -16,7 +16,7 @@ use wire::{Hello, Message};
 
 use crate::home::{follow, pairing};
 use crate::node::Node;
-use crate::{api, bulk, clock, history, remote};
+use crate::{api, bulk, clock, history, remote, room};
 
 /// Bytes of a frame from which on it is decoded on a thread of its own.
 const LARGE: usize = 16 << 10;
@@ -24,6 +24,11 @@ const LARGE: usize = 16 << 10;
 /// What this device says first on each connection.
 pub(crate) fn hello() -> Hello {
     Hello::new(concat!("homefold ", env!("CARGO_PKG_VERSION")))
+}
+
+/// What a device that runs Homefold says it is, without that name.
+fn version_in(software: String) -> String {
+    software.strip_prefix("homefold ").map(str::to_owned).unwrap_or(software)
 }
 
 /// Takes events until the endpoint closes.
@@ -75,16 +80,20 @@ fn compared(node: &Node, id: &str, end: CompareEnd) {
 }
 
 async fn up(node: &Arc<Node>, device: DeviceId, address: std::net::SocketAddr, theirs: &[u8]) {
-    let agreed = Hello::decode(theirs)
-        .map_err(|error| error.to_string())
-        .and_then(|theirs| hello().negotiate(&theirs).map_err(|error| error.to_string()));
-    if let Err(error) = agreed {
-        tracing::warn!(?device, error, "a device speaks another language");
-        return node.endpoint.cut(device);
-    }
+    let agreed = Hello::decode(theirs).map_err(|error| error.to_string()).and_then(|theirs| {
+        let spoken = hello().negotiate(&theirs).map_err(|error| error.to_string());
+        spoken.map(|_| theirs.software)
+    });
+    let software = match agreed {
+        Ok(software) => software,
+        Err(error) => {
+            tracing::warn!(?device, error, "a device speaks another language");
+            return node.endpoint.cut(device);
+        }
+    };
     let now = clock::wall();
     tracing::info!(?device, %address, "connected");
-    node.contacts.up(device, address, now);
+    node.contacts.up(device, address, version_in(software), now);
     node.door.tell(EngineEvent::Connected { device }).await;
     let keeper = Arc::clone(node);
     node.runtime.spawn_blocking(move || keeper.book.note_contact(device, address, now));
@@ -97,6 +106,7 @@ async fn down(node: &Arc<Node>, device: DeviceId, reason: DownReason) {
     node.contacts.down(device, why(reason).to_owned(), now);
     node.questions.forget(device);
     node.heard.forget(device);
+    node.rooms.down(device);
     remote::lose(node, device);
     node.door.tell(EngineEvent::Disconnected { device }).await;
     let keeper = Arc::clone(node);
@@ -136,6 +146,7 @@ async fn receive(node: &Arc<Node>, from: DeviceId, frame: Bytes) {
         Ok(Some((Message::Offer(offer), _))) => {
             node.runtime.spawn(bulk::early::take(Arc::clone(node), from, offer));
         }
+        Ok(Some((Message::Disks(disks), _))) => room::hear(node, from, disks),
         Ok(Some((message, staged))) => {
             if let Message::Open(open) = &message {
                 node.heard.note(from, open);

@@ -113,6 +113,7 @@ impl Display for Brief<'_, Message> {
             Message::HistoryAsked { path, .. } => write!(f, "history of {path}?"),
             Message::HistoryTold { versions, .. } => write!(f, "history {}", versions.len()),
             Message::Offer(offer) => write!(f, "offer {}", offer.path),
+            Message::Disks(disks) => write!(f, "disks {}", disks.len()),
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct Hello {
     pub protocol_min: u32,
     /// The newest protocol it speaks, not below the oldest.
     pub protocol_max: u32,
-    /// Name and version of the software, for logs alone.
+    /// Name and version of the software, for people alone: nothing is decided by it.
     pub software: String,
 }
 

@@ -22,7 +22,7 @@ pub use bulk::{Part, Request, Want};
 pub use error::DecodeError;
 pub use handshake::Hello;
 pub use message::{
-    Archived, Item, Mark, Message, Offer, Open, PROMISE_TIME, Position, Same, Sequence, Small,
-    Update,
+    Archived, DiskSpace, Item, Mark, Message, Offer, Open, PROMISE_TIME, Position, Same, Sequence,
+    Small, Update,
 };
 pub use record::{Fact, Record};

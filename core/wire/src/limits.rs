@@ -27,6 +27,8 @@ pub const REFUSED_MAX: usize = 1024;
 pub const PROMISES_MAX: usize = 1024;
 /// Earlier versions told in one message.
 pub const HISTORY_MAX: usize = 1024;
+/// Disks of a device that are told.
+pub const DISKS_MAX: usize = 16;
 /// Wants in one bulk request.
 pub const WANTS_MAX: usize = 4096;
 /// The bytes of one part of a bulk answer, packed and unpacked alike.

@@ -87,6 +87,18 @@ pub enum Message {
     },
     /// The sender is reading a large new file; its bytes can be had before it is announced.
     Offer(Offer),
+    /// How full the disks are that hold the sender's folders, the largest first. Which folders those are,
+    /// and where, is not said.
+    Disks(Vec<DiskSpace>),
+}
+
+/// Bytes of a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiskSpace {
+    /// All.
+    pub size: u64,
+    /// Those that may still be written; never more than all.
+    pub free: u64,
 }
 
 /// A large file that is still being read. It promises nothing: what is fetched of it counts only if an

@@ -9,7 +9,7 @@ use prost::{Message, Oneof};
 /// A message on the control stream.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Frame {
-    #[prost(oneof = "Body", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
+    #[prost(oneof = "Body", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
     pub(crate) body: Option<Body>,
 }
 
@@ -33,6 +33,22 @@ pub(crate) enum Body {
     Promised(Promises),
     #[prost(message, tag = "9")]
     Offer(Offer),
+    #[prost(message, tag = "10")]
+    Disks(Disks),
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Disks {
+    #[prost(message, repeated, tag = "1")]
+    pub(crate) disks: Vec<DiskSpace>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct DiskSpace {
+    #[prost(uint64, tag = "1")]
+    pub(crate) size: u64,
+    #[prost(uint64, tag = "2")]
+    pub(crate) free: u64,
 }
 
 /// A question for promises, and its answer.

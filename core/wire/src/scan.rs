@@ -48,6 +48,7 @@ const UPDATE: Shape = Shape(&[
 ]);
 const REFUSED: Shape = Shape(&[list(2, limits::REFUSED_MAX, &LEAF)]);
 const PROMISES: Shape = Shape(&[list(3, limits::PROMISES_MAX, &LEAF)]);
+const DISKS: Shape = Shape(&[list(1, limits::DISKS_MAX, &LEAF)]);
 const ARCHIVED: Shape = Shape(&[list(2, 1, &ENTRY)]);
 const HISTORY: Shape = Shape(&[list(2, limits::HISTORY_MAX, &ARCHIVED)]);
 /// A message on the control stream.
@@ -59,6 +60,7 @@ pub(crate) const FRAME: Shape = Shape(&[
     list(6, 1, &HISTORY),
     list(7, 1, &PROMISES),
     list(8, 1, &PROMISES),
+    list(10, 1, &DISKS),
 ]);
 /// A bulk request.
 pub(crate) const REQUEST: Shape = Shape(&[list(2, limits::WANTS_MAX, &LEAF)]);

@@ -20,6 +20,8 @@ pub(crate) fn device(name: &str) -> DeviceView {
         rate_in: 0,
         rate_out: 0,
         disks: Vec::new(),
+        disks_told: None,
+        version: None,
     }
 }
 

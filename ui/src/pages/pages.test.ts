@@ -21,6 +21,27 @@ describe('the first page', () => {
     expect(screen.getByText('laptop')).toBeTruthy();
   });
 
+  it('draws who is there, what moves to and from it, and how much is free on each', async () => {
+    const disk = (free: number) => [{ folders: [], size: 500e9, free }];
+    const own = aDevice({ id: 'DESK', this: true, disks: disk(120e9) });
+    pretend({ device_list: [own] });
+    const on = aDevice({ rate_in: 2_500_000, rate_out: 8_000_000, disks: disk(42e9) });
+    const away = aDevice({
+      id: 'NAS',
+      name: 'nas',
+      connected: false,
+      disks: disk(7e9),
+      disks_told: '2020-01-02T18:04:00Z',
+    });
+    render(Home, { status: aStatus({ devices: [on, away] }) });
+    expect(await screen.findByText(/^120.GB free of 500.GB$/)).toBeTruthy();
+    expect(screen.getByText(/^42.GB free of 500.GB$/)).toBeTruthy();
+    expect(screen.getByText(/^7.GB free of 500.GB, as of .*2020$/)).toBeTruthy();
+    expect(screen.getByText(/^2.5.MB\/s from there$/)).toBeTruthy();
+    expect(screen.getByText(/^8.MB\/s to there$/)).toBeTruthy();
+    expect(screen.getByText(/^away, /)).toBeTruthy();
+  });
+
   it('tells of a device that looks for a home, and leads to the invitation', () => {
     const seeker = { id: 'x', name: 'tablet', addresses: [], inviting: false };
     render(Home, { status: aStatus({ seeking: [seeker] }) });
@@ -44,7 +65,7 @@ describe('the devices', () => {
     expect(await screen.findByText(/^Nearly full/)).toBeTruthy();
   });
 
-  it('show how full the disks of this one are, what moves, and nothing invented of others', async () => {
+  it('show how full the disks of all are, what moves, and nothing invented', async () => {
     const disks = [{ folders: ['Photos', 'a\u202eb'], size: 500e9, free: 120e9 }];
     const own = aDevice({ id: 'DESK', name: 'desk', this: true, disks });
     pretend({ device_list: [own, aDevice({})] });
@@ -56,6 +77,19 @@ describe('the devices', () => {
     expect(screen.queryByText(/^Nearly full/)).toBeNull();
     expect(screen.getByText(/↓ 2.5.MB\/s, ↑ 0.bytes\/s/)).toBeTruthy();
     expect(screen.getByText(/2.5.MB\/s from it, 0.bytes\/s to it/)).toBeTruthy();
+  });
+
+  it('say since when it is known how full the disk of one that is away is', async () => {
+    pretend({ device_list: [] });
+    const disks = [{ folders: [], size: 500e9, free: 42e9 }];
+    const told = '2020-01-02T18:04:00Z';
+    const laptop = aDevice({ connected: false, disks, disks_told: told, version: '0.1.0\u202e' });
+    const { rerender } = render(Devices, { status: aStatus({ devices: [laptop] }) });
+    expect(screen.getByText(/458.GB of 500.GB used, 42.GB free/)).toBeTruthy();
+    expect(screen.getByText(/as of .*2020/)).toBeTruthy();
+    expect(screen.getByText('0.1.0⟨202E⟩')).toBeTruthy();
+    await rerender({ status: aStatus({ devices: [{ ...laptop, connected: true }] }) });
+    expect(screen.queryByText(/as of/)).toBeNull();
   });
 });
 
@@ -109,6 +143,7 @@ describe('a directory', () => {
       mtime: '2026-11-22T12:00:00Z',
       local: 'full' as const,
       holders: 1,
+      kept: null,
     };
     vi.useFakeTimers({ shouldAdvanceTime: true });
     const service = pretend({ entries: { entries: [entry], next: null } });
@@ -119,6 +154,47 @@ describe('a directory', () => {
     vi.useRealTimers();
     // The second time is for the events that were there when the page opened.
     expect(service.requests('entries').length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('the boxes of a directory', () => {
+  const row = (path: string, kept: 'all' | 'part') => ({
+    path,
+    kind: 'directory' as const,
+    size: 0,
+    mtime: '2026-11-22T12:00:00Z',
+    local: 'part' as const,
+    holders: null,
+    kept,
+  });
+
+  it('say what stays here, and what a click would fetch or free before it is done', async () => {
+    const entries = [row('Letters', 'part'), row('Photos', 'all')];
+    const amount = { files: 12, bytes: 5e6, here_files: 8, here_bytes: 3.2e6 };
+    const service = pretend({
+      entries: { entries, next: null },
+      amount,
+      keep: {},
+      free: { files: 8, bytes: 3.2e6 },
+      status: aStatus({}),
+    });
+    render(Tree, { folderId: 'f1', path: '', onopen: () => undefined });
+    const box = await screen.findByRole<HTMLInputElement>('checkbox', { name: /Keep Letters/ });
+    expect(box.indeterminate).toBe(true);
+    await fireEvent.click(box);
+    expect(await screen.findByText(/^4 files, 1.8.MB come here now/)).toBeTruthy();
+    expect(service.requests('keep')).toEqual([]);
+    await fireEvent.click(screen.getByRole('button', { name: 'Always keep on this device' }));
+    expect(service.requests('keep')).toEqual([{ folder: 'f1', path: 'Letters' }]);
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+
+    const kept = screen.getByRole<HTMLInputElement>('checkbox', { name: /Keep Photos/ });
+    expect(kept.checked).toBe(true);
+    await fireEvent.click(kept);
+    expect(await screen.findByText(/frees up 3.2.MB on this device, of 8 files/)).toBeTruthy();
+    expect(screen.getByText(/^Nothing is deleted/)).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Free up space' }));
+    expect(service.requests('free')).toEqual([{ folder: 'f1', path: 'Photos' }]);
   });
 });
 

@@ -1,4 +1,15 @@
 // Made by `cargo xtask ui types` from the OpenAPI document; not to be edited.
+/** How much stands at and below a path. */
+export interface AmountView {
+  /** Their bytes. */
+  bytes: number;
+  /** Files and links. */
+  files: number;
+  /** Their bytes. */
+  here_bytes: number;
+  /** Of these, those that are on this device. */
+  here_files: number;
+}
 /** The answer to an operation that was not done. */
 export interface ApiError {
   /** The technical reason beneath, for a person who looks deeper. */
@@ -66,8 +77,10 @@ export interface DeviceView {
   addresses: string[];
   /** Whether it is connected with this one. */
   connected: boolean;
-  /** The disks that hold its folders. Only `device_list` tells them, and only of the device that answers: no device tells another how full it is. */
+  /** The disks that hold its folders. Those of the device that answers are told by `device_list` alone. */
   disks?: DiskView[];
+  /** When another device told how full its disks are; null for the device that answers, and as long as nothing was told since the service started. */
+  disks_told: string | null;
   /** Its id in full. */
   id: string;
   /** When it was last connected with this one; null if never. */
@@ -86,6 +99,8 @@ export interface DeviceView {
   rtt_ms: number | null;
   /** Whether it is the device that answers. */
   this: boolean;
+  /** Which Homefold runs there; null if it was not connected since the service started. */
+  version: string | null;
   /** Their bytes. */
   waiting_for_bytes: number;
   /** Files that it should have and does not have yet. */
@@ -93,7 +108,7 @@ export interface DeviceView {
 }
 /** A disk that holds folders. */
 export interface DiskView {
-  /** The names of the folders, sorted. */
+  /** The names of the folders, sorted; none for the disk of another device, which tells sizes alone. */
   folders: string[];
   /** Bytes that may still be written. */
   free: number;
@@ -118,6 +133,7 @@ export interface EntriesView {
 export interface EntryView {
   /** How many devices are known to hold all of it; null for a directory, of which nobody counts. */
   holders: number | null;
+  kept: Kept | null;
   /** What stands there. */
   kind: Kind;
   /** How much of it is on this device; of a directory: of the files below it, counted whole. */
@@ -130,7 +146,7 @@ export interface EntryView {
   size: number;
 }
 /** Why an operation was not done. */
-export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'not-safe-yet' | 'directory-unusable' | 'directory-taken' | 'no-fuse' | 'drive-mounted' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'turned-away' | 'declined' | 'comparison-over' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'copies-needed' | 'files-in-use' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
+export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'not-safe-yet' | 'directory-unusable' | 'directory-taken' | 'no-fuse' | 'drive-mounted' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'code-expired' | 'code-tried-out' | 'turned-away' | 'declined' | 'comparison-over' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'copies-needed' | 'files-in-use' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
 /** What happened. */
 export type Event = {
   kind: 'started';
@@ -371,6 +387,8 @@ export interface JoinView {
 }
 /** A person's choice between the sides of a conflict. */
 export type Keep = 'mine' | 'theirs' | 'both';
+/** Whether what stands at and below a path stays on a device, as its rules say. */
+export type Kept = 'all' | 'part' | 'none';
 /** What stands at a path. */
 export type Kind = 'file' | 'directory' | 'symlink';
 /** How much of an entry's content is on this device. */
@@ -638,6 +656,8 @@ folder_list: { request: Record<string, never>; view: FolderView[] };
 folder_create: { request: { name: string; path?: string | null;  }; view: FolderView };
 /** Ends the folder for the whole home; every device keeps the files that it has. */
 folder_delete: { request: { folder: string;  }; view: Done };
+/** How much stands at and below a path, and how much of it is on this device: what keeping it would fetch, and giving it up would free. Changes nothing. */
+amount: { request: { folder: string; path?: string;  }; view: AmountView };
 /** Lets this device take part in a folder. Answers before the content has arrived. */
 folder_attach: { request: { folder: string; mode: Mode; path?: string | null;  }; view: FolderView };
 /** The bytes of a file, or a part of them, wherever they are. Ends early if they can't be had; asking again from there says why. */
@@ -720,6 +740,7 @@ events: { method: 'GET', path: '/v1/events', shape: 'many' },
 folder_list: { method: 'GET', path: '/v1/folders', shape: 'list' },
 folder_create: { method: 'POST', path: '/v1/folders', shape: 'one' },
 folder_delete: { method: 'DELETE', path: '/v1/folders/{folder}', shape: 'one' },
+amount: { method: 'GET', path: '/v1/folders/{folder}/amount', shape: 'one' },
 folder_attach: { method: 'POST', path: '/v1/folders/{folder}/attach', shape: 'one' },
 content: { method: 'GET', path: '/v1/folders/{folder}/content', shape: 'bytes' },
 folder_detach: { method: 'POST', path: '/v1/folders/{folder}/detach', shape: 'one' },

@@ -30,6 +30,14 @@ export const en = {
       "Too much is going on at once. Nothing was changed; try again in a moment.",
       "Too much is going on at once. Nothing was changed; try again in a moment."
     ],
+    "code-expired": [
+      "The code's time is over. Nothing was changed; make a new one with `homefold invite` on the other device.",
+      "The code's time is over. Nothing was changed; make a new one with `homefold invite` on the other device."
+    ],
+    "code-tried-out": [
+      "That was the third wrong code, so the right one is no longer valid either. Nothing was changed; make a new one with `homefold invite` on the other device.",
+      "That was the third wrong code, so the right one is no longer valid either. Nothing was changed; make a new one with `homefold invite` on the other device."
+    ],
     "comparison-over": [
       "The digits were not confirmed on both devices in time. Nothing was shared. Ask again, or use the code of `homefold invite`.",
       "The digits were not confirmed on both devices in time. Nothing was shared. Ask again, or use the code of `homefold invite`."
@@ -95,8 +103,8 @@ export const en = {
       "Nobody joined in time and the code is no longer valid. Make a new one with `homefold invite`."
     ],
     "invitation-over": [
-      "The invitation is over: it was used, withdrawn, tried too often or came to its end. Make a new one with `homefold invite`.",
-      "The invitation is over: it was used, withdrawn, tried too often or came to its end. Make a new one with `homefold invite`."
+      "The invitation is over: it was used, withdrawn, or a newer one took its place. Make a new one with `homefold invite`.",
+      "The invitation is over: it was used, withdrawn, or a newer one took its place. Make a new one with `homefold invite`."
     ],
     "inviter-not-found": [
       "No device that invites was found. Check that `homefold invite` is waiting on the same network, or give its address with --address.",
@@ -260,6 +268,14 @@ export const fr = {
       "Trop de choses à la fois. Rien n'a été modifié ; réessayez dans un instant.",
       "Trop de choses à la fois. Rien n'a été modifié ; réessayez dans un instant."
     ],
+    "code-expired": [
+      "Le temps du code est écoulé. Rien n'a été modifié ; faites-en un autre avec `homefold invite` sur l'autre appareil.",
+      "Le temps du code est écoulé. Rien n'a été modifié ; faites-en un autre avec `homefold invite` sur l'autre appareil."
+    ],
+    "code-tried-out": [
+      "C'était le troisième code faux, et le bon n'est plus valable non plus. Rien n'a été modifié ; faites-en un autre avec `homefold invite` sur l'autre appareil.",
+      "C'était le troisième code faux, et le bon n'est plus valable non plus. Rien n'a été modifié ; faites-en un autre avec `homefold invite` sur l'autre appareil."
+    ],
     "comparison-over": [
       "Les chiffres n'ont pas été confirmés à temps sur les deux appareils. Rien n'a été partagé. Demandez à nouveau, ou utilisez le code de `homefold invite`.",
       "Les chiffres n'ont pas été confirmés à temps sur les deux appareils. Rien n'a été partagé. Demandez à nouveau, ou utilisez le code de `homefold invite`."
@@ -325,8 +341,8 @@ export const fr = {
       "Personne n'est venu à temps et le code n'est plus valable. Faites-en un autre avec `homefold invite`."
     ],
     "invitation-over": [
-      "L'invitation est terminée : utilisée, retirée, essayée trop souvent ou arrivée à son terme. Faites-en une autre avec `homefold invite`.",
-      "L'invitation est terminée : utilisée, retirée, essayée trop souvent ou arrivée à son terme. Faites-en une autre avec `homefold invite`."
+      "L'invitation est terminée : utilisée, retirée ou remplacée par une autre. Faites-en une autre avec `homefold invite`.",
+      "L'invitation est terminée : utilisée, retirée ou remplacée par une autre. Faites-en une autre avec `homefold invite`."
     ],
     "inviter-not-found": [
       "Aucun appareil qui invite n'a été trouvé. Vérifiez que `homefold invite` attend sur le même réseau, ou donnez son adresse avec --address.",

@@ -17,6 +17,8 @@ export function aDevice(changes: Partial<DeviceView>): DeviceView {
     rate_in: 0,
     rate_out: 0,
     disks: [],
+    disks_told: null,
+    version: null,
     ...changes,
   };
 }

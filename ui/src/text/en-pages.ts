@@ -39,6 +39,21 @@ export const pages = {
     again: 'Look again',
     nameless: 'A device without a name',
   },
+  scan: {
+    open: 'Scan its QR code',
+    title: 'Scan the QR code',
+    means: 'Hold the QR code that the other device shows in front of the camera.',
+    picture: 'What the camera sees',
+    starting: 'Starting the camera…',
+    looking: 'Looking for a QR code…',
+    other: 'That QR code is no invitation to a home. Still looking…',
+    blind: {
+      none: 'No camera was found. Type the eight digits instead.',
+      denied:
+        'The camera may not be used. Allow it where the browser or the system asks for it, or type the eight digits instead.',
+      busy: 'The camera shows nothing; perhaps another program uses it. Close that program, or type the eight digits instead.',
+    },
+  },
   compare: {
     joining: (device: string) => `Joining with ${device}`,
     asking: (device: string) => `Asking ${device}…`,
@@ -102,6 +117,10 @@ export const pages = {
     paused1: 'paused',
     waits: (files: string, size: string) => `waits for ${files}, ${size}`,
     complete: 'has all it keeps',
+    free: (free: string, size: string) => `${free} free of ${size}`,
+    asOf: (time: string) => `as of ${time}`,
+    receives: (rate: string) => `${rate} from there`,
+    sends: (rate: string) => `${rate} to there`,
     seeking: (device: string) => `${device} is nearby and looks for a home. Is it yours?`,
     seekingMany: (count: number) =>
       `${count} devices nearby look for a home. Is one of them yours?`,
@@ -140,11 +159,22 @@ export const pages = {
     attachTitle: (name: string) => `Have “${name}” on this device`,
     attachMeans: 'What is there already is merged with it; nothing is deleted.',
     keep: 'Always keep on this device',
+    keepFetching: (size: string) => `Always keep on this device (fetches ${size})`,
+    keepTitle: (name: string) => `Keep “${name}” on this device?`,
+    keepMeans: (files: string, fetched: string, all: string) =>
+      `${files}, ${fetched} come here now, and what is added later too. In all it takes ${all} here.`,
+    keepBox: (name: string) => `Keep ${name} on this device`,
+    countingHere: 'Counting how much that is…',
     kept: 'It stays on this device; what is missing is fetched now.',
     free: 'Free up space',
+    freeBytes: (size: string) => `Free up ${size}`,
+    freeTitle: (name: string) => `Free up the space of “${name}”?`,
+    freeAmount: (files: string, size: string) =>
+      `That frees up ${size} on this device, of ${files}.`,
     freed: (files: string, size: string) =>
       `${files}, ${size} freed. They stay in the folder, on the other devices.`,
-    freeMeans: 'Gives up the bytes here. Nothing is deleted: the files stay in the folder.',
+    freeMeans:
+      'Nothing is deleted: the files stay in the folder, on the other devices. “Always keep on this device” brings them back.',
     doAttach: 'Have it here',
     mode: 'How much of it stays here',
     open: 'Browse',

@@ -1,6 +1,6 @@
 // Every text of the pages in English, but the sentences for errors and problems (`service/sentences.gen`).
-import type { ErrorCode } from '../service/api.gen.ts';
 import { pages } from './en-pages.ts';
+import { refusals } from './en-refusals.ts';
 import { work } from './en-work.ts';
 
 const many = (count: number, one: string, more = `${one}s`) =>
@@ -49,28 +49,12 @@ export const en = {
     never: 'never',
     thisDevice: 'this device',
     startService: 'Start Homefold',
+    restartService: 'Restart Homefold',
     copy: 'Copy',
     copied: 'Copied',
   },
 
-  /** Said instead of the service's own sentence where the page can offer something better. */
-  refusals: {
-    'no-service':
-      'Homefold is not answering. Your files are where they were; nothing syncs until it runs again.',
-    unauthorized:
-      'This browser has not been let in, or Homefold was restarted. Run “homefold ui” in a terminal on this computer: it opens this page again.',
-    incomprehensible:
-      'Homefold runs in another version than this page. Reload the page, or restart Homefold. Your files are safe.',
-    'wrong-code':
-      'That is not the code the other device shows. Nothing was changed; look again and retype it.',
-    'invitation-over':
-      'That code no longer works: it was used, withdrawn or tried too often. Ask for a new one on the other device.',
-    'invitation-expired':
-      'The code ran out before anyone used it. Show a new one when the other device is ready.',
-    'inviter-not-found':
-      'No device that shows a code was found nearby. Check that it is on, in the same network, and still shows the code.',
-    'no-home': 'This device belongs to no home yet.',
-  } as Partial<Record<ErrorCode, string>>,
+  refusals,
 
   state: {
     idle: 'Up to date',
@@ -89,8 +73,8 @@ export const en = {
   },
 
   viewed: {
-    drive: 'Not attached; shown in the drive',
-    leaving: 'Not attached; keeps what is not safe on another device yet',
+    drive: 'Not kept on this device; to be seen in the drive',
+    leaving: 'Not kept on this device, but for what is not yet on another one',
   },
 
   modeMeans: {

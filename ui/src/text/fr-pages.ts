@@ -39,6 +39,21 @@ export const pages: typeof English = {
     again: 'Chercher à nouveau',
     nameless: 'Un appareil sans nom',
   },
+  scan: {
+    open: 'Scanner son QR code',
+    title: 'Scanner le QR code',
+    means: 'Tenez devant la caméra le QR code que montre l’autre appareil.',
+    picture: 'Ce que voit la caméra',
+    starting: 'La caméra démarre…',
+    looking: 'À la recherche d’un QR code…',
+    other: 'Ce QR code n’invite pas dans une maison. La recherche continue…',
+    blind: {
+      none: 'Aucune caméra n’a été trouvée. Tapez plutôt les huit chiffres.',
+      denied:
+        'La caméra ne peut pas être utilisée. Autorisez-la là où le navigateur ou le système le demande, ou tapez plutôt les huit chiffres.',
+      busy: 'La caméra ne montre rien ; un autre programme s’en sert peut-être. Fermez-le, ou tapez plutôt les huit chiffres.',
+    },
+  },
   compare: {
     joining: (device) => `Rejoindre avec ${device}`,
     asking: (device) => `On demande à ${device}…`,
@@ -102,6 +117,10 @@ export const pages: typeof English = {
     paused1: 'en pause',
     waits: (files, size) => `attend ${files}, ${size}`,
     complete: 'a tout ce qu’il garde',
+    free: (free, size) => `${free} libres sur ${size}`,
+    asOf: (time) => `relevé ${time}`,
+    receives: (rate) => `${rate} de là`,
+    sends: (rate) => `${rate} vers là`,
     seeking: (device) => `${device} est à proximité et cherche une maison. Est-il à vous ?`,
     seekingMany: (count) =>
       `${count} appareils à proximité cherchent une maison. L’un d’eux est-il à vous ?`,
@@ -139,12 +158,21 @@ export const pages: typeof English = {
     attachTitle: (name) => `Avoir « ${name} » sur cet appareil`,
     attachMeans: 'Ce qui s’y trouve déjà est réuni avec lui ; rien n’est supprimé.',
     keep: 'Toujours garder sur cet appareil',
+    keepFetching: (size) => `Toujours garder sur cet appareil (récupère ${size})`,
+    keepTitle: (name) => `Garder « ${name} » sur cet appareil ?`,
+    keepMeans: (files, fetched, all) =>
+      `${files}, ${fetched} arrivent maintenant, puis ce qui s’ajoutera. En tout, cela occupe ${all} ici.`,
+    keepBox: (name) => `Garder ${name} sur cet appareil`,
+    countingHere: 'Calcul de la taille…',
     kept: 'Cela reste sur cet appareil ; ce qui manque est récupéré maintenant.',
     free: 'Libérer de l’espace',
+    freeBytes: (size) => `Libérer ${size}`,
+    freeTitle: (name) => `Libérer la place de « ${name} » ?`,
+    freeAmount: (files, size) => `Cela libère ${size} sur cet appareil (${files}).`,
     freed: (files, size) =>
       `${files}, ${size} libérés. Ils restent dans le dossier, sur les autres appareils.`,
     freeMeans:
-      'Rend la place prise ici. Rien n’est supprimé : les fichiers restent dans le dossier.',
+      'Rien n’est supprimé : les fichiers restent dans le dossier, sur les autres appareils. « Toujours garder sur cet appareil » les fait revenir.',
     doAttach: 'L’avoir ici',
     mode: 'Ce qui en reste ici',
     open: 'Parcourir',

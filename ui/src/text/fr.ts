@@ -1,6 +1,7 @@
 // Every text of the pages in French, but the sentences for errors and problems (`service/sentences.gen`).
 import type { Catalogue } from './language.svelte.ts';
 import { pages } from './fr-pages.ts';
+import { refusals } from './fr-refusals.ts';
 import { work } from './fr-work.ts';
 
 const many = (count: number, one: string, more = `${one}s`) =>
@@ -49,27 +50,12 @@ export const fr: Catalogue = {
     never: 'jamais',
     thisDevice: 'cet appareil',
     startService: 'Démarrer Homefold',
+    restartService: 'Redémarrer Homefold',
     copy: 'Copier',
     copied: 'Copié',
   },
 
-  refusals: {
-    'no-service':
-      'Homefold ne répond pas. Vos fichiers sont à leur place ; rien ne se synchronise tant qu’il ne tourne pas.',
-    unauthorized:
-      'Ce navigateur n’a pas été admis, ou Homefold a redémarré. Tapez « homefold ui » dans un terminal de cet ordinateur : cette page s’ouvre à nouveau.',
-    incomprehensible:
-      'Homefold tourne dans une autre version que cette page. Rechargez la page, ou redémarrez Homefold. Vos fichiers sont en sécurité.',
-    'wrong-code':
-      'Ce n’est pas le code que montre l’autre appareil. Rien n’a été modifié ; regardez à nouveau et retapez-le.',
-    'invitation-over':
-      'Ce code ne marche plus : il a servi, a été retiré ou essayé trop souvent. Demandez-en un nouveau sur l’autre appareil.',
-    'invitation-expired':
-      'Le code a expiré sans avoir servi. Affichez-en un nouveau quand l’autre appareil est prêt.',
-    'inviter-not-found':
-      'Aucun appareil montrant un code n’a été trouvé à proximité. Vérifiez qu’il est allumé, dans le même réseau, et montre encore le code.',
-    'no-home': 'Cet appareil n’appartient encore à aucune maison.',
-  },
+  refusals,
 
   state: {
     idle: 'À jour',
@@ -88,8 +74,8 @@ export const fr: Catalogue = {
   },
 
   viewed: {
-    drive: 'Non attaché ; montré dans le lecteur',
-    leaving: 'Non attaché ; garde ce qui n’est pas encore à l’abri sur un autre appareil',
+    drive: 'Pas gardé sur cet appareil ; visible dans le lecteur',
+    leaving: 'Pas gardé sur cet appareil, sauf ce qui n’est pas encore sur un autre',
   },
 
   modeMeans: {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::view::*;
-use crate::words::{HeldCause, Kind, Local, Mode, PlaceKind, Problem, Role, State};
+use crate::words::{HeldCause, Kept, Kind, Local, Mode, PlaceKind, Problem, Role, State};
 
 /// The device that answers.
 pub(super) const DESK: &str = "DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES-DESKDES";
@@ -48,6 +48,8 @@ fn device(id: &str, name: &str, role: Role) -> DeviceView {
         rate_in: 0,
         rate_out: 0,
         disks: Vec::new(),
+        disks_told: None,
+        version: None,
     }
 }
 
@@ -62,6 +64,7 @@ pub(super) fn devices() -> Vec<DeviceView> {
                 size: 500_000_000_000,
                 free: 120_000_000_000,
             }],
+            version: Some("0.1.0".to_owned()),
             ..device(DESK, "desk", Role::Admin)
         },
         DeviceView {
@@ -70,6 +73,13 @@ pub(super) fn devices() -> Vec<DeviceView> {
             last_seen: Some(moment(0)),
             rtt_ms: Some(1.25),
             rate_in: 12_500_000,
+            disks: vec![DiskView {
+                folders: Vec::new(),
+                size: 256_000_000_000,
+                free: 42_000_000_000,
+            }],
+            disks_told: Some(moment(-60)),
+            version: Some("0.1.0".to_owned()),
             ..device(LAPTOP, "laptop", Role::Member)
         },
         DeviceView {
@@ -206,6 +216,7 @@ pub(super) fn entries() -> Vec<EntryView> {
         mtime: moment(-3_600),
         local,
         holders,
+        kept: Some(if local == Local::Part { Kept::Part } else { Kept::All }),
     };
     vec![
         entry("2026", Kind::Directory, 0, Local::Part, None),

@@ -176,7 +176,17 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::InvitationOver,
         about: None,
-        plain: "The invitation is over: it was used, withdrawn, tried too often or came to its end. Make a new one with `homefold invite`.",
+        plain: "The invitation is over: it was used, withdrawn, or a newer one took its place. Make a new one with `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::CodeExpired,
+        about: None,
+        plain: "The code's time is over. Nothing was changed; make a new one with `homefold invite` on the other device.",
+    },
+    Sentence {
+        code: ErrorCode::CodeTriedOut,
+        about: None,
+        plain: "That was the third wrong code, so the right one is no longer valid either. Nothing was changed; make a new one with `homefold invite` on the other device.",
     },
     Sentence {
         code: ErrorCode::TurnedAway,

@@ -180,7 +180,17 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
     Sentence {
         code: ErrorCode::InvitationOver,
         about: None,
-        plain: "L'invitation est terminée : utilisée, retirée, essayée trop souvent ou arrivée à son terme. Faites-en une autre avec `homefold invite`.",
+        plain: "L'invitation est terminée : utilisée, retirée ou remplacée par une autre. Faites-en une autre avec `homefold invite`.",
+    },
+    Sentence {
+        code: ErrorCode::CodeExpired,
+        about: None,
+        plain: "Le temps du code est écoulé. Rien n'a été modifié ; faites-en un autre avec `homefold invite` sur l'autre appareil.",
+    },
+    Sentence {
+        code: ErrorCode::CodeTriedOut,
+        about: None,
+        plain: "C'était le troisième code faux, et le bon n'est plus valable non plus. Rien n'a été modifié ; faites-en un autre avec `homefold invite` sur l'autre appareil.",
     },
     Sentence {
         code: ErrorCode::TurnedAway,

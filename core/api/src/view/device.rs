@@ -32,15 +32,21 @@ views! {
         pub rate_in: u64,
         /// Bytes a second that go to it.
         pub rate_out: u64,
-        /// The disks that hold its folders. Only `device_list` tells them, and only of the device that
-        /// answers: no device tells another how full it is.
+        /// The disks that hold its folders. Those of the device that answers are told by `device_list` alone.
         #[serde(default)]
         pub disks: Vec<DiskView>,
+        /// When another device told how full its disks are; null for the device that answers, and as long
+        /// as nothing was told since the service started.
+        #[serde(default)]
+        pub disks_told: Option<jiff::Timestamp>,
+        /// Which Homefold runs there; null if it was not connected since the service started.
+        #[serde(default)]
+        pub version: Option<String>,
     }
 
     /// A disk that holds folders.
     pub struct DiskView {
-        /// The names of the folders, sorted.
+        /// The names of the folders, sorted; none for the disk of another device, which tells sizes alone.
         pub folders: Vec<String>,
         /// Its bytes in all.
         pub size: u64,

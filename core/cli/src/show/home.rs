@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use api::view::{DeviceView, FolderView, HeldView, PlanView, PolicyView, ProblemView, StatusView};
+use api::view::{
+    DeviceView, DiskView, FolderView, HeldView, PlanView, PolicyView, ProblemView, StatusView,
+};
 use api::{Language, Viewed, text};
 
 use super::table::Columns;
@@ -196,6 +198,7 @@ pub(crate) fn devices(list: &[DeviceView]) -> String {
         say("Role", "Rôle"),
         say("Connection", "Connexion"),
         say("Waits for", "Attend"),
+        say("Free space", "Place libre"),
         say("Address", "Adresse"),
     ]);
     for device in list {
@@ -204,6 +207,7 @@ pub(crate) fn devices(list: &[DeviceView]) -> String {
             device.role.to_string(),
             connection(device),
             waits_for(device),
+            free_space(device),
             device.addresses.first().map_or("-".to_owned(), |address| escape(address)),
         ]);
     }
@@ -234,6 +238,16 @@ fn waits_for(device: &DeviceView) -> String {
         0 => "-".to_owned(),
         files => format!("{} ({})", count(files, Noun::File), bytes(device.waiting_for_bytes)),
     }
+}
+
+/// Of each disk that holds its folders; of a device that is away, as it told it last.
+fn free_space(device: &DeviceView) -> String {
+    let disk = |disk: &DiskView| {
+        let (free, size) = (bytes(disk.free), bytes(disk.size));
+        said!("{free} of {size}", "{free} sur {size}")
+    };
+    let disks: Vec<String> = device.disks.iter().map(disk).collect();
+    if disks.is_empty() { "-".to_owned() } else { disks.join(", ") }
 }
 
 /// What the home is about to move.

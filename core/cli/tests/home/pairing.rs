@@ -34,8 +34,10 @@ fn three_wrong_tries_end_a_code() {
     let home = Home::unpaired(2);
     let [a, b] = home.each();
     let mut invite = a.invite(&[]);
-    for turn in [1, 2, 3] {
-        assert_eq!(join(b, &invite.wrong_code(turn), a), 1);
+    for (turn, said) in [(1, "is wrong"), (2, "is wrong"), (3, "the third wrong code")] {
+        let code = invite.wrong_code(turn);
+        let ended = b.attempt(&["join", &code, "--address", &a.address()]);
+        assert!(ended.status == 1 && ended.err.contains(said), "{ended:?}");
     }
     assert_eq!(join(b, &invite.code, a), 1, "the right code still works");
     assert_eq!(invite.end(), 1);
@@ -67,7 +69,8 @@ fn a_code_that_is_over_or_withdrawn_is_refused() {
     let [a, b] = home.each();
     let mut short = a.invite(&["--expires", "1s"]);
     assert_eq!(short.end(), 4);
-    assert_eq!(join(b, &short.code, a), 1);
+    let late = b.attempt(&["join", &short.code, "--address", &a.address()]);
+    assert!(late.status == 1 && late.err.contains("time is over"), "{late:?}");
     let withdrawn = a.invite(&[]);
     let code = withdrawn.code.clone();
     drop(withdrawn);

@@ -89,21 +89,39 @@ fn a_full_disk_is_told_to_programs_on_the_drive_and_nothing_is_torn_or_lost() {
 }
 
 #[test]
-fn a_device_tells_how_full_the_disks_of_its_folders_are_and_invents_nothing_of_others() {
+fn each_device_shows_how_full_the_disks_of_all_are_and_nothing_of_what_is_on_those_of_others() {
     let Some(home) = Home::on_a_switch(2) else { return };
     let [a, b] = home.each();
     small_disk(&home, 1, b, 64);
     home.share();
-    let listed = || b.ask(&["device", "list"]);
-    let disk = || listed()[0]["disks"][0].clone();
-    assert_eq!(listed()[0]["disks"].as_array().unwrap().len(), 1);
-    assert_eq!((&disk()["folders"][0], &disk()["size"]), (&DOCS.into(), &(64 << 20).into()));
-    let before = disk()["free"].as_u64().unwrap();
+    let disk_of = |asked: &Device, of: &Device| {
+        let listed = asked.ask(&["device", "list"]);
+        let found = listed.as_array().unwrap().iter().find(|one| one["name"] == of.name.as_str());
+        let device = found.unwrap().clone();
+        (device["disks"][0].clone(), device)
+    };
+    let (own, listed) = disk_of(b, b);
+    assert_eq!((&own["folders"][0], &own["size"]), (&DOCS.into(), &(64 << 20).into()));
+    assert!(listed["disks_told"].is_null() && listed["version"].is_string(), "{listed}");
+    until("a knows of it", ARRIVAL_MAX, || disk_of(a, b).0["size"] == 64 << 20);
+    until("b knows of the other", ARRIVAL_MAX, || disk_of(b, a).0["size"].is_u64());
+    let (seen, listed) = disk_of(a, b);
+    assert!(seen["folders"].as_array().unwrap().is_empty(), "{listed}");
+    assert!(listed["disks_told"].is_string() && listed["version"].is_string(), "{listed}");
+    let status = a.ask(&["status"])["devices"][0].clone();
+    assert_eq!(listed["disks"], status["disks"], "the status says the same");
+    assert!(a.tell(&["device", "list"]).contains(" of 67.1 MB"));
+
+    let before = own["free"].as_u64().unwrap();
     a.write("large", noise(3, 8 << 20));
     home.settle();
-    assert!(disk()["free"].as_u64().unwrap() <= before - (8 << 20), "{}", disk());
-    assert_eq!(listed()[1]["name"], "a");
-    assert!(listed()[1]["disks"].as_array().unwrap().is_empty());
+    assert!(disk_of(b, b).0["free"].as_u64().unwrap() <= before - (8 << 20));
+    b.stop();
+    until("it is away", ARRIVAL_MAX, || disk_of(a, b).1["connected"] == false);
+    assert_eq!(disk_of(a, b).0, seen, "what it told stays, with its time");
+    b.start();
+    let told = || disk_of(a, b).0["free"].as_u64().unwrap() <= before - (8 << 20);
+    until("it tells how it is now when it comes again", ARRIVAL_MAX, told);
 }
 
 #[test]

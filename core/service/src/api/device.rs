@@ -9,6 +9,7 @@ use ::api::view::{DeviceView, DiskView, Done, RemovalView};
 use ::api::{ApiError, ErrorCode, Role};
 use engine::index::Tally;
 use model::DeviceId;
+use wire::DiskSpace;
 
 use super::{Answer, place, status, words};
 use crate::chronicle::timestamp;
@@ -16,11 +17,13 @@ use crate::clock;
 use crate::fault::ToApi;
 use crate::home::follow;
 use crate::node::Node;
+use crate::room;
 
 /// Rows looked at before the engine is let do something else.
 const PAGE: usize = 1024;
-/// How long disks may take to say how full they are: one may be in another house.
-const DISKS_MAX: Duration = Duration::from_secs(2);
+
+/// What runs here.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Every device, this one first.
 pub(super) async fn list(node: &Arc<Node>) -> Answer<Vec<DeviceView>> {
@@ -54,45 +57,16 @@ pub(super) async fn list(node: &Arc<Node>) -> Answer<Vec<DeviceView>> {
 pub(super) async fn list_with_disks(node: &Arc<Node>) -> Answer<Vec<DeviceView>> {
     let mut devices = list(node).await?;
     if let Some(this) = devices.iter_mut().find(|device| device.this) {
-        this.disks = disks(node).await;
+        this.disks = room::measure(node).await.unwrap_or_default();
     }
     Ok(devices)
-}
-
-/// The disks that hold folders of this device; none while one of them gives no answer.
-async fn disks(node: &Arc<Node>) -> Vec<DiskView> {
-    let read = async {
-        // One at a time: a disk that never answers keeps one thread, however often it is asked.
-        let permit = Arc::clone(&node.measuring).acquire_owned().await.ok()?;
-        let reader = Arc::clone(node);
-        let measured = tokio::task::spawn_blocking(move || {
-            let _one_at_a_time = permit;
-            measure(&reader)
-        });
-        measured.await.ok()
-    };
-    tokio::time::timeout(DISKS_MAX, read).await.ok().flatten().unwrap_or_default()
-}
-
-fn measure(node: &Node) -> Vec<DiskView> {
-    let mut disks: BTreeMap<u64, DiskView> = BTreeMap::new();
-    for runtime in node.folders.all() {
-        let Some(ground) = runtime.ground() else { continue };
-        let Ok(space) = ground.root.space() else { continue };
-        let empty = || DiskView { folders: Vec::new(), size: space.total, free: space.free };
-        let disk = disks.entry(ground.root.volume()).or_insert_with(empty);
-        disk.folders.push(node.home.folder_name(runtime.id));
-    }
-    let mut disks: Vec<DiskView> = disks.into_values().collect();
-    disks.iter_mut().for_each(|disk| disk.folders.sort());
-    disks.sort_by(|a, b| a.folders.cmp(&b.folders));
-    disks
 }
 
 fn view(node: &Node, device: DeviceId, role: Role, waiting: Tally) -> DeviceView {
     let this = device == node.me;
     let contact = node.contacts.view(device);
     let home = node.home.get();
+    let heard = node.rooms.of(device).filter(|_| !this);
     let link = node.endpoint.links().into_iter().find(|link| link.device == device);
     let mut addresses: Vec<String> = contact.address.iter().map(ToString::to_string).collect();
     addresses.extend(home.addresses(&device).iter().cloned());
@@ -112,8 +86,15 @@ fn view(node: &Node, device: DeviceId, role: Role, waiting: Tally) -> DeviceView
         rtt_ms: link.map(|link| link.rtt.as_secs_f64() * 1000.0),
         rate_in: contact.rate_in,
         rate_out: contact.rate_out,
-        disks: Vec::new(),
+        disks: heard.iter().flat_map(|heard| &heard.disks).map(disk).collect(),
+        disks_told: heard.map(|heard| timestamp(heard.at)),
+        version: if this { Some(VERSION.to_owned()) } else { contact.version },
     }
+}
+
+/// A disk of another device.
+fn disk(space: &DiskSpace) -> DiskView {
+    DiskView { folders: Vec::new(), size: space.size, free: space.free }
 }
 
 /// Gives a device another name.

@@ -12,6 +12,7 @@ use crate::home::book::PauseEnd;
 use crate::home::{follow, seekers};
 use crate::node::Node;
 use crate::offers;
+use crate::room;
 use crate::runloop::NotDone;
 use crate::views;
 
@@ -38,6 +39,7 @@ pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
     spawn(Box::pin(sum_up(Arc::clone(node))));
     spawn(Box::pin(crate::drive::follow(Arc::clone(node))));
     spawn(Box::pin(offers::tell(Arc::clone(node))));
+    spawn(Box::pin(room::follow(Arc::clone(node))));
     spawn(Box::pin(tidy(Arc::clone(node))));
     spawn(Box::pin(end_pause(Arc::clone(node))));
     spawn(Box::pin(seekers::follow(Arc::clone(node))));

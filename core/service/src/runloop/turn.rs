@@ -115,7 +115,7 @@ fn folder_of_message(message: &Message) -> Option<FolderId> {
         | Message::Promised { folder, .. }
         | Message::HistoryAsked { folder, .. } => Some(*folder),
         Message::Offer(offer) => Some(offer.folder),
-        Message::Home(_) | Message::HistoryTold { .. } => None,
+        Message::Home(_) | Message::HistoryTold { .. } | Message::Disks(_) => None,
     }
 }
 

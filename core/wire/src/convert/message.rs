@@ -5,7 +5,9 @@ use model::{Actor, ContentHash, Counter, DeviceId, FolderId, RelPath};
 use super::{device, entry, folder, hash, mode, mode_number, number, record};
 use crate::error::{DecodeError, known};
 use crate::limits::SMALL_BYTES_MAX;
-use crate::message::{Mark, Message, Offer, Open, Position, Same, Sequence, Small, Update};
+use crate::message::{
+    DiskSpace, Mark, Message, Offer, Open, Position, Same, Sequence, Small, Update,
+};
 use crate::proto::{self, Body};
 use crate::record::Record;
 
@@ -44,6 +46,11 @@ impl From<&Message> for proto::Frame {
                 path: offer.path.as_str().to_owned(),
                 size: offer.size,
             }),
+            Message::Disks(disks) => {
+                let disks = disks.iter().map(|&DiskSpace { size, free }| (size, free));
+                let disks = disks.map(|(size, free)| proto::DiskSpace { size, free }).collect();
+                Body::Disks(proto::Disks { disks })
+            }
         };
         Self { body: Some(body) }
     }
@@ -72,6 +79,9 @@ pub(crate) fn message(frame: proto::Frame) -> Result<Option<Message>, DecodeErro
         Body::Promised(told) => promised(told.folder, told.files)
             .map(|(folder, files)| Message::Promised { question: told.question, folder, files }),
         Body::Offer(told) => offer(told).map(Message::Offer),
+        Body::Disks(told) => {
+            told.disks.iter().map(disk).collect::<Result<_, _>>().map(Message::Disks)
+        }
     })
 }
 
@@ -95,6 +105,14 @@ fn offer(told: proto::Offer) -> Result<Offer, DecodeError> {
     let proto::Offer { folder: of, number: named, path, size } = told;
     let (path, size) = (RelPath::parse(path)?, number(size, "a size")?);
     Ok(Offer { folder: folder(&of)?, number: named, path, size })
+}
+
+fn disk(told: &proto::DiskSpace) -> Result<DiskSpace, DecodeError> {
+    let size = number(told.size, "the size of a disk")?;
+    if told.free > size {
+        return Err(DecodeError::Invalid("the space of a disk"));
+    }
+    Ok(DiskSpace { size, free: told.free })
 }
 
 /// Every element that this version knows.

@@ -9,8 +9,8 @@ use model::{
 use wire::codec::{decode, decode_part, decode_record, decode_request};
 use wire::codec::{encode, encode_part, encode_record, encode_request};
 use wire::{
-    Archived, DecodeError, Fact, Item, Mark, Message, Offer, Open, Part, Position, Record, Request,
-    Same, Sequence, Small, Update, Want,
+    Archived, DecodeError, DiskSpace, Fact, Item, Mark, Message, Offer, Open, Part, Position,
+    Record, Request, Same, Sequence, Small, Update, Want,
 };
 
 const VERSION_1: &str = include_str!("version1.txt");
@@ -170,6 +170,18 @@ fn offers_look_like_this_for_ever() {
     let golden = "100a10f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0190700000000000000";
     assert_eq!(hex(&encode_request(&request)), golden);
     assert_eq!(decode_request(&unhex(golden)), Ok(request));
+}
+
+#[test]
+fn disks_look_like_this_for_ever_and_have_no_more_free_than_they_are_large() {
+    let disks = [DiskSpace { size: 300, free: 200 }, DiskSpace { size: 5, free: 0 }];
+    let golden = "10520c0a0608ac0210c8010a020805";
+    assert_eq!(hex(&encode(&Message::Disks(disks.to_vec()))), golden);
+    assert_eq!(decode(&unhex(golden)), Ok(Some(Message::Disks(disks.to_vec()))));
+    let wrong = "10520e0a0608ac0210c8010a0408051006";
+    assert_eq!(decode(&unhex(wrong)), Err(DecodeError::Invalid("the space of a disk")));
+    let many = vec![DiskSpace { size: 1, free: 1 }; wire::limits::DISKS_MAX + 1];
+    assert_eq!(decode(&encode(&Message::Disks(many))), Err(DecodeError::Limit(1)));
 }
 
 #[test]

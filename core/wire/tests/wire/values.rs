@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use wire::limits::NUMBER_MAX;
 use wire::{
-    Archived, Fact, Item, Mark, Message, Offer, Open, Position, Record, Request, Same, Sequence,
-    Small, Update, Want,
+    Archived, DiskSpace, Fact, Item, Mark, Message, Offer, Open, Position, Record, Request, Same,
+    Sequence, Small, Update, Want,
 };
 
 pub(crate) fn path() -> impl Strategy<Value = RelPath> {
@@ -170,6 +170,10 @@ fn archived() -> impl Strategy<Value = Archived> {
     })
 }
 
+fn disk() -> impl Strategy<Value = DiskSpace> {
+    (0..=NUMBER_MAX).prop_flat_map(|size| (0..=size).prop_map(move |free| DiskSpace { size, free }))
+}
+
 pub(crate) fn message() -> impl Strategy<Value = Message> {
     prop_oneof![
         prop::collection::vec(record(), 0..5).prop_map(Message::Home),
@@ -190,6 +194,7 @@ pub(crate) fn message() -> impl Strategy<Value = Message> {
         (folder(), any::<u64>(), path(), 0..=NUMBER_MAX).prop_map(
             |(folder, number, path, size)| Message::Offer(Offer { folder, number, path, size })
         ),
+        prop::collection::vec(disk(), 0..5).prop_map(Message::Disks),
     ]
 }
 
