@@ -4,7 +4,7 @@
 //! costs hundreds of megabytes, and the tray and the service need none. Its place is remembered by the
 //! window-state plugin.
 
-use tauri::webview::PageLoadEvent;
+use tauri::webview::{PageLoadEvent, PermissionKind, PermissionResponse};
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::app::Desk;
@@ -120,6 +120,11 @@ fn make(app: &AppHandle, hash: &str) -> tauri::Result<tauri::WebviewWindow> {
         // The pages are all there is: nothing that stands in a file's name leads anywhere else.
         .on_navigation(|url| url.scheme() == "tauri" && url.host_str() == Some("localhost"))
         .on_document_title_changed(|window, title| drop(window.set_title(&title)))
+        // The camera reads the picture of an invitation, when a person asks for that; for nothing else is it needed.
+        .on_permission_request(|_, kind| {
+            let may = kind == PermissionKind::Camera;
+            if may { PermissionResponse::Allow } else { PermissionResponse::Deny }
+        })
         .on_page_load(move |_, load| match load.event() {
             PageLoadEvent::Started => follows.end_all(),
             PageLoadEvent::Finished => {}

@@ -80,8 +80,14 @@ export class Scene {
   readonly laptop: Device;
   #browser: Browser | null = null;
 
+  /** What the browser's camera sees, frame after frame; without that it has none. */
+  readonly camera = join(this.place, 'camera.mjpeg');
+
   /** In a network of their own the devices look for each other. */
-  constructor(readonly network: Network | null = null) {
+  constructor(
+    readonly network: Network | null = null,
+    readonly sees = false,
+  ) {
     this.desk = new Device('desk', this.place, network);
     this.laptop = new Device('laptop', this.place, network);
   }
@@ -90,8 +96,17 @@ export class Scene {
     await Promise.all([this.desk.start(), this.laptop.start()]);
     this.#browser = await chromium.launch({
       executablePath: this.#chromium(),
-      args: ['--no-sandbox'],
+      args: ['--no-sandbox', ...(this.sees ? this.#cameraArguments() : [])],
     });
+  }
+
+  /** A camera that shows a file, and a person who allows it. */
+  #cameraArguments(): string[] {
+    return [
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-video-capture=${this.camera}`,
+    ];
   }
 
   /** The browser, where it reaches the services. */
