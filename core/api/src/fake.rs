@@ -238,6 +238,11 @@ impl Service for Fake {
         done_in(&request.folder)
     }
 
+    async fn amount(&self, request: SubtreeRequest) -> Answer<AmountView> {
+        folder(&request.folder)?;
+        Ok(AmountView { files: 12, bytes: 5_000_000, here_files: 8, here_bytes: 3_200_000 })
+    }
+
     async fn free(&self, request: SubtreeRequest) -> Answer<FreedView> {
         done_in(&request.folder)?;
         if request.path == "last" {

@@ -24,7 +24,9 @@ pub mod words;
 
 pub use error::{ApiError, ErrorCode, Exit};
 pub use text::Language;
-pub use words::{HeldCause, Keep, Kind, Local, Mode, PlaceKind, Problem, Role, State, Viewed};
+pub use words::{
+    HeldCause, Keep, Kept, Kind, Local, Mode, PlaceKind, Problem, Role, State, Viewed,
+};
 
 /// The name of the socket in the data dir.
 pub const SOCKET_NAME: &str = "api.sock";

@@ -219,6 +219,7 @@ mod tests {
         check(crate::Keep::ALL);
         check(crate::HeldCause::ALL);
         check(crate::Viewed::ALL);
+        check(crate::Kept::ALL);
         check(crate::Problem::ALL);
         check(crate::ErrorCode::ALL);
     }

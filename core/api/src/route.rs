@@ -141,6 +141,8 @@ macro_rules! for_each_operation {
             /// Gives up the bytes of a subtree on this device; the files stay in the folder. Refused for what too few other devices have.
             one FREE free: Post "/v1/folders/{folder}/free", SubtreeRequest => FreedView, 60;
 
+            /// How much stands at and below a path, and how much of it is on this device: what keeping it would fetch, and giving it up would free. Changes nothing.
+            one AMOUNT amount: Get "/v1/folders/{folder}/amount", SubtreeRequest => AmountView, 60;
             /// A page of a directory.
             one ENTRIES entries: Get "/v1/folders/{folder}/entries", EntriesRequest => EntriesView, 30;
             /// The bytes of a file, or a part of them, wherever they are. Ends early if they can't be had; asking again from there says why.

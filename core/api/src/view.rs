@@ -16,8 +16,8 @@ pub use device::{
     NewcomerView, RemovalView,
 };
 pub use entry::{
-    ConflictSide, ConflictView, EntriesView, EntryView, HolderView, RestoreView, SideContentView,
-    VersionView,
+    AmountView, ConflictSide, ConflictView, EntriesView, EntryView, HolderView, RestoreView,
+    SideContentView, VersionView,
 };
 pub use event::{Event, EventView, LogView, PullView};
 pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, PlaceView, ProblemView};

@@ -103,6 +103,18 @@ words! {
 }
 
 words! {
+    /// Whether what stands at and below a path stays on a device, as its rules say.
+    pub enum Kept {
+        /// All of it.
+        All = "all",
+        /// Some of what is below.
+        Part = "part",
+        /// Nothing of it is sure to stay.
+        None = "none",
+    }
+}
+
+words! {
     /// How a folder shows on a device that takes no part in it.
     pub enum Viewed {
         /// In the drive, as long as that is mounted.

@@ -4,6 +4,7 @@
 //! finished once begun runs as a command of the engine or as a task, because a client may go away at
 //! any moment. Not here: HTTP (`::api::server`), deciding (`engine`).
 
+mod amount;
 mod browser;
 pub(crate) mod compare;
 mod conflict;
@@ -142,6 +143,10 @@ impl Service for Face {
 
     async fn free(&self, request: SubtreeRequest) -> Answer<FreedView> {
         keeping::free(&self.0, &request).await
+    }
+
+    async fn amount(&self, request: SubtreeRequest) -> Answer<AmountView> {
+        amount::amount(&self.0, &request).await
     }
 
     async fn entries(&self, request: EntriesRequest) -> Answer<EntriesView> {

@@ -1,7 +1,7 @@
 //! Entries of a folder: where they are, what they were, where versions contradict each other.
 
 use super::views;
-use crate::words::{Kind, Local};
+use crate::words::{Kept, Kind, Local};
 
 views! {
     /// A page of a directory.
@@ -26,6 +26,22 @@ views! {
         pub local: Local,
         /// How many devices are known to hold all of it; null for a directory, of which nobody counts.
         pub holders: Option<u32>,
+        /// Whether it, and what is below it, stays on this device as its rules say; null where this device takes
+        /// no part in the folder.
+        #[serde(default)]
+        pub kept: Option<Kept>,
+    }
+
+    /// How much stands at and below a path.
+    pub struct AmountView {
+        /// Files and links.
+        pub files: u64,
+        /// Their bytes.
+        pub bytes: u64,
+        /// Of these, those that are on this device.
+        pub here_files: u64,
+        /// Their bytes.
+        pub here_bytes: u64,
     }
 
     /// A device that holds an entry's content.

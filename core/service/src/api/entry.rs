@@ -10,6 +10,7 @@ use engine::index::{DeviceNumber, Row};
 use model::{ContentHash, EntryKind, RelPath};
 use store::index::Extent;
 
+use super::amount::Rules;
 use super::{Answer, place, words};
 use crate::chronicle::timestamp;
 use crate::clock;
@@ -29,13 +30,16 @@ pub(super) async fn entries(node: &Arc<Node>, request: EntriesRequest) -> Answer
             let row = live(&runtime, path.clone()).await?;
             let row = row.ok_or_else(|| ApiError::about(ErrorCode::UnknownEntry, text))?;
             if words::kind(row.register.winner()) != Some(::api::Kind::Directory) {
-                let here = Here { parts: parts(&runtime, &[&row]).await, ..Here::default() };
+                let parts = parts(&runtime, &[&row]).await;
+                let rules = Rules::of(node, &runtime);
+                let here = Here { parts, directories: BTreeMap::new(), rules };
                 let entries = here.entry(&row).into_iter().collect();
                 return Ok(EntriesView { entries, next: None });
             }
             Some(path)
         }
     };
+    let rules = Rules::of(node, &runtime);
     let rows =
         read(&runtime, move |index| index.children(directory.as_ref(), after.as_ref(), limit + 1));
     let mut rows = rows.await?;
@@ -45,12 +49,13 @@ pub(super) async fn entries(node: &Arc<Node>, request: EntriesRequest) -> Answer
     let here = Here {
         parts: parts(&runtime, &rows.iter().collect::<Vec<_>>()).await,
         directories: directories(&runtime, &rows).await?,
+        rules,
     };
     Ok(EntriesView { entries: rows.iter().filter_map(|row| here.entry(row)).collect(), next })
 }
 
 /// Reads the index where that harms nobody.
-async fn read<T: Send + 'static>(
+pub(super) async fn read<T: Send + 'static>(
     runtime: &Arc<Runtime>,
     read: impl FnOnce(&mut store::index::Reader) -> Result<T, engine::index::IndexError>
     + Send
@@ -101,11 +106,11 @@ async fn directories(runtime: &Arc<Runtime>, rows: &[Row]) -> Answer<BTreeMap<Re
 }
 
 /// What is known of what is on this disk, for the rows of one answer.
-#[derive(Default)]
 struct Here {
     /// The contents of which parts are staged, in order.
     parts: Vec<ContentHash>,
     directories: BTreeMap<RelPath, Extent>,
+    rules: Rules,
 }
 
 impl Here {
@@ -120,6 +125,7 @@ impl Here {
             mtime: timestamp(winner.mtime),
             local: self.local(row),
             holders: (!is_directory).then(|| row.holders.0.count_ones()),
+            kept: self.rules.kept(&row.path),
         })
     }
 

@@ -216,7 +216,10 @@ fn refused(left: &BTreeMap<Stays, Tally>) -> ApiError {
     }
 }
 
-fn subtree(node: &Node, request: &SubtreeRequest) -> Answer<(Arc<Runtime>, Option<RelPath>)> {
+pub(super) fn subtree(
+    node: &Node,
+    request: &SubtreeRequest,
+) -> Answer<(Arc<Runtime>, Option<RelPath>)> {
     let runtime = place::attached(node, &request.folder)?;
     let path = match request.path.as_str() {
         "" => None,
