@@ -25,7 +25,7 @@ use crate::view::*;
 
 pub use answer::error as refusal;
 pub use bytes::ByteFeed;
-pub use door::{Door, DoorError};
+pub use door::{Door, DoorError, Listen, accept};
 pub use feed::{FEED_MAX, Feed};
 pub use guard::{TOKEN_NAME, Token};
 

@@ -58,6 +58,7 @@ pub(crate) struct Wrapper {
 
 const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "anyhow", homes: &["service", "cli", "xtask"] },
+    Wrapper { library: "argon2", homes: &["gateway"] },
     Wrapper { library: "axum", homes: &["api", "gateway", "service"] },
     Wrapper { library: "clap", homes: &["cli", "xtask"] },
     Wrapper { library: "fastcdc", homes: &["content"] },
@@ -69,17 +70,24 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { library: "notify", homes: &["disk"] },
     Wrapper { library: "prost", homes: &["wire", "transport"] },
     Wrapper { library: "quinn", homes: &["transport"] },
-    Wrapper { library: "rcgen", homes: &["transport"] },
+    Wrapper { library: "rcgen", homes: &["transport", "gateway"] },
     Wrapper { library: "reflink-copy", homes: &["disk"] },
     Wrapper { library: "rusqlite", homes: &["store"] },
     Wrapper { library: "rustls", homes: &["transport"] },
     Wrapper { library: "notify-rust", homes: &["homefold-app"] },
-    Wrapper { library: "serde", homes: &["api", "service", "cli", "homefold-app"] },
-    Wrapper { library: "serde_json", homes: &["api", "service", "cli", "homefold-app", "xtask"] },
+    Wrapper { library: "serde", homes: &["api", "gateway", "service", "cli", "homefold-app"] },
+    Wrapper {
+        library: "serde_json",
+        homes: &["api", "gateway", "service", "cli", "homefold-app", "xtask"],
+    },
     Wrapper { library: "spake2", homes: &["transport"] },
     Wrapper { library: "zbus", homes: &["service"] },
     Wrapper { library: "tauri", homes: &["homefold-app"] },
-    Wrapper { library: "tokio", homes: &["api", "transport", "service", "cli", "homefold-app"] },
+    Wrapper {
+        library: "tokio",
+        homes: &["api", "transport", "gateway", "service", "cli", "homefold-app"],
+    },
+    Wrapper { library: "tokio-rustls", homes: &["gateway"] },
     Wrapper {
         library: "rustix",
         homes: &["api", "store", "disk", "transport", "drive", "service", "cli", "xtask"],

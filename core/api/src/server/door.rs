@@ -142,10 +142,13 @@ impl Door {
 }
 
 /// What gives connections.
-trait Listen {
+pub trait Listen {
+    /// What bytes travel on.
     type Connection: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
     /// The next connection that may come in.
+    ///
+    /// An error is no end: the next one may come in a moment later.
     fn next(&self) -> impl Future<Output = io::Result<Self::Connection>> + Send;
 }
 
@@ -210,8 +213,8 @@ async fn guarded(State(guard): State<Arc<Guard>>, request: Request, next: Next) 
     }
 }
 
-/// Takes connections until `stop`, a bounded number at once.
-async fn accept<L: Listen>(listener: &L, router: Router, stop: impl Future<Output = ()>) {
+/// Lets whoever connects in until `stop`, a bounded number at once; the routes judge who may do what.
+pub async fn accept<L: Listen>(listener: &L, router: Router, stop: impl Future<Output = ()>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let (closing, closed) = watch::channel(false);
     let mut connections = JoinSet::new();

@@ -57,10 +57,13 @@ impl Keys {
         known.keys.retain(|one| one.until > now);
         let place = known.keys.iter().position(|one| same(&one.text, key))?;
         known.keys.remove(place);
-        let text = random_text()?;
-        let session = Secret { text: text.clone(), until: now + SESSION_LIFE };
-        push(&mut known.sessions, session, SESSIONS_MAX);
-        Some(text)
+        known.begin(now)
+    }
+
+    /// The secret of a browser that showed in another way that it may come in.
+    pub(super) fn admit(&self) -> Option<String> {
+        let now = (self.clock)();
+        self.known().begin(now)
     }
 
     /// Whether a browser was let in; it is remembered anew.
@@ -80,6 +83,15 @@ impl Keys {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn begin(&mut self, now: Duration) -> Option<String> {
+        let text = random_text()?;
+        let session = Secret { text: text.clone(), until: now + SESSION_LIFE };
+        push(&mut self.sessions, session, SESSIONS_MAX);
+        Some(text)
     }
 }
 
