@@ -66,6 +66,13 @@ export class Device {
     await within(ended, `${this.name} to leave`);
   }
 
+  /** What a command prints that is told something first. */
+  async tell(text: string, ...words: string[]): Promise<string> {
+    const running = run(BINARY, words, { env: this.#environment, timeout: PATIENCE_MS });
+    running.child.stdin?.end(`${text}\n`);
+    return (await running).stdout.trim();
+  }
+
   /** What a command prints. */
   async say(...words: string[]): Promise<string> {
     const { stdout } = await run(BINARY, words, { env: this.#environment, timeout: PATIENCE_MS });
@@ -134,6 +141,17 @@ export class Scene {
       if (message.type() === 'error') this.complaints.push(message.text());
     });
     await page.goto(await device.say('ui', '--no-open'));
+    return page;
+  }
+
+  /** A page of another address, whose certificate the person has compared. */
+  async visit(address: string): Promise<Page> {
+    if (!this.#browser) throw new Error('the scene was not started');
+    const context = await this.#browser.newContext({ locale: 'en-GB', ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    await page.goto(address);
     return page;
   }
 

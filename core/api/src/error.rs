@@ -68,6 +68,10 @@ words! {
         WrongCode = "wrong-code",
         /// The invitation was used, withdrawn, or another one took its place.
         InvitationOver = "invitation-over",
+        /// A password that is too easily guessed, or none where one is needed.
+        WeakPassword = "weak-password",
+        /// The address can't be opened: it is taken, not this computer's, or not allowed.
+        AddressUnusable = "address-unusable",
         /// The pairing code came after its time.
         CodeExpired = "code-expired",
         /// A wrong pairing code was given for the third time: the right one is no longer valid either.
@@ -135,7 +139,7 @@ impl ErrorCode {
     #[must_use]
     pub const fn http_status(self) -> u16 {
         match self {
-            Self::BadRequest | Self::BadName | Self::BadPolicyValue => 400,
+            Self::BadRequest | Self::BadName | Self::BadPolicyValue | Self::WeakPassword => 400,
             Self::Unauthorized => 401,
             Self::Forbidden
             | Self::NotAllowed
@@ -156,6 +160,7 @@ impl ErrorCode {
             | Self::NotSafeYet
             | Self::DirectoryUnusable
             | Self::DirectoryTaken
+            | Self::AddressUnusable
             | Self::DriveMounted
             | Self::AmbiguousDevice
             | Self::LastAdmin
@@ -213,6 +218,8 @@ impl ErrorCode {
             | Self::NothingHeld
             | Self::WrongCode
             | Self::InvitationOver
+            | Self::WeakPassword
+            | Self::AddressUnusable
             | Self::CodeExpired
             | Self::CodeTriedOut
             | Self::TurnedAway

@@ -366,6 +366,21 @@ impl Service for Fake {
         Ok(BrowserView { address, expires: sample::moment(120) })
     }
 
+    async fn door_show(&self, _: Nothing) -> Answer<DoorView> {
+        Ok(sample::door())
+    }
+
+    async fn door_open(&self, request: DoorOpen) -> Answer<DoorView> {
+        match request.password {
+            Some(short) if short.len() < 10 => Err(ApiError::new(ErrorCode::WeakPassword)),
+            Some(_) | None => Ok(DoorView { address: Some(request.address), ..sample::door() }),
+        }
+    }
+
+    async fn door_close(&self, _: Nothing) -> Answer<Done> {
+        Ok(Done {})
+    }
+
     async fn support(&self, request: SupportRequest) -> Answer<SupportView> {
         let usual = || "/home/ada/homefold-support-20261122-210000.tar.gz".to_owned();
         Ok(SupportView { path: request.path.unwrap_or_else(usual), size: 2_345 })

@@ -245,6 +245,15 @@ requests! {
         pub path: Option<String>,
     }
 
+    /// Lets browsers on other computers in.
+    pub struct DoorOpen {
+        /// Where, as `IP:PORT`; `0.0.0.0` or `[::]` for every address of this computer.
+        pub address: String,
+        /// What they show, at least 10 characters; the one that was given before if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub password: Option<String>,
+    }
+
     /// Writes the support bundle.
     pub struct SupportRequest {
         /// Absolute path of the file, where nothing may stand yet; one with the date in its name in

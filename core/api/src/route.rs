@@ -188,6 +188,13 @@ macro_rules! for_each_operation {
             /// Opens the browser's door: an address on this computer that lets one browser in, once. `no-pages` if this build carries none.
             one BROWSER browser: Post "/v1/browser", Nothing => BrowserView, 30;
 
+            /// Whether browsers on other computers may come in, and where.
+            one DOOR_SHOW door_show: Get "/v1/door", Nothing => DoorView, 30;
+            /// Lets browsers on other computers in at an address, with TLS and a password, from now on and after each start. What was open before is shut.
+            one DOOR_OPEN door_open: Put "/v1/door", DoorOpen => DoorView, 30;
+            /// Lets no browser of another computer in any more; those that are in are out.
+            one DOOR_CLOSE door_close: Delete "/v1/door", Nothing => Done, 30;
+
             /// Writes a file for those who help: versions, numbers and the end of the log, without names, contents or keys.
             one SUPPORT support: Post "/v1/support", SupportRequest => SupportView, 60;
             /// What happened, oldest first, and on request what happens from now on.

@@ -22,8 +22,8 @@ pub use entry::{
 pub use event::{Event, EventView, LogView, PullView};
 pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, PlaceView, ProblemView};
 pub use home::{
-    BrowserView, Done, DriveView, HomeView, IdView, MoveView, PlanView, ProgressView, StatusView,
-    SupportView, WaitView,
+    BrowserView, Done, DoorView, DriveView, HomeView, IdView, MoveView, PlanView, ProgressView,
+    StatusView, SupportView, WaitView,
 };
 pub use policy::PolicyView;
 

@@ -1,8 +1,9 @@
 //! Asking the person before something that can't be taken back.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 use anyhow::{Result, bail};
+use rustix::termios;
 
 use crate::text::say;
 
@@ -33,6 +34,43 @@ pub(crate) fn line() -> Result<String> {
     let mut line = String::new();
     io::Read::take(io::stdin().lock(), ANSWER_MAX).read_line(&mut line)?;
     Ok(line.trim().to_owned())
+}
+
+/// A new password, which a person types twice without seeing it; from a program, one line.
+///
+/// # Errors
+/// The two are not the same, or there is nothing to read.
+pub(crate) fn password() -> Result<String> {
+    if !io::stdin().is_terminal() {
+        return line();
+    }
+    let first = hidden(say(
+        "New password (at least 10 characters): ",
+        "Nouveau mot de passe (10 caractères au moins) : ",
+    ))?;
+    let second = hidden(say("The same again: ", "Encore une fois : "))?;
+    if first != second {
+        bail!(say(
+            "the two were not the same, nothing was changed",
+            "les deux n'étaient pas les mêmes, rien n'a été modifié",
+        ));
+    }
+    Ok(first)
+}
+
+/// One line that the terminal does not show.
+fn hidden(question: &str) -> Result<String> {
+    let mut err = io::stderr().lock();
+    write!(err, "{question}")?;
+    err.flush()?;
+    let shown = termios::tcgetattr(io::stdin())?;
+    let mut unseen = shown.clone();
+    unseen.local_modes.remove(termios::LocalModes::ECHO);
+    termios::tcsetattr(io::stdin(), termios::OptionalActions::Now, &unseen)?;
+    let line = line();
+    termios::tcsetattr(io::stdin(), termios::OptionalActions::Now, &shown)?;
+    writeln!(err)?;
+    line
 }
 
 fn says_yes(answer: &str) -> bool {

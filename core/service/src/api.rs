@@ -33,6 +33,7 @@ use ::api::request::*;
 use ::api::server::{ByteFeed, Feed, Service};
 use ::api::view::*;
 
+use crate::far;
 use crate::node::Node;
 
 type Answer<T> = Result<T, ApiError>;
@@ -227,6 +228,18 @@ impl Service for Face {
 
     async fn browser(&self, _: Nothing) -> Answer<BrowserView> {
         browser::open(&self.0).await
+    }
+
+    async fn door_show(&self, _: Nothing) -> Answer<DoorView> {
+        far::show(&self.0).await
+    }
+
+    async fn door_open(&self, request: DoorOpen) -> Answer<DoorView> {
+        far::open(&self.0, request).await
+    }
+
+    async fn door_close(&self, _: Nothing) -> Answer<Done> {
+        far::close(&self.0).await
     }
 
     async fn support(&self, request: SupportRequest) -> Answer<SupportView> {

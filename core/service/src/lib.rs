@@ -23,6 +23,7 @@ mod clock;
 mod comparisons;
 mod drive;
 mod execute;
+mod far;
 mod fault;
 mod folders;
 mod heard;

@@ -180,6 +180,7 @@ fn build(
         pause: Pause::default(),
         leaving: watch::Sender::new(false),
         name: Mutex::new(name),
+        far: Default::default(),
         browsers: Default::default(),
     };
     node.contacts.recall(node.book.contacts()?);

@@ -73,6 +73,8 @@ pub(crate) struct Node {
     pub(crate) pause: Pause,
     pub(crate) leaving: watch::Sender<bool>,
     pub(crate) name: Mutex<String>,
+    /// Where browsers on other computers come in, if they may.
+    pub(crate) far: crate::far::Far,
     /// Where browsers come in, once somebody asked for it.
     pub(crate) browsers: tokio::sync::OnceCell<crate::browsers::Browsers>,
 }

@@ -56,6 +56,11 @@ impl Place {
         self.0.join(api::server::TOKEN_NAME)
     }
 
+    /// The certificate that browsers on other computers are shown, with its key.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.0.join("web.key")
+    }
+
     /// The index of a folder.
     pub(crate) fn index(&self, folder: FolderId) -> PathBuf {
         self.indexes().join(format!("{folder}.db"))

@@ -117,6 +117,15 @@ export interface DiskView {
 }
 /** The operation is done; there is nothing more to say. */
 export type Done = Record<string, never>;
+/** Where browsers on other computers come in. */
+export interface DoorView {
+  /** As `IP:PORT`; null if they don't. */
+  address: string | null;
+  /** The SHA-256 fingerprint of the certificate that it shows; null if it was never open. */
+  fingerprint: string | null;
+  /** What to type into such a browser, most likely first. */
+  links: string[];
+}
 /** The mounted drive. */
 export interface DriveView {
   /** The directory on which it is mounted. */
@@ -146,7 +155,7 @@ export interface EntryView {
   size: number;
 }
 /** Why an operation was not done. */
-export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'not-safe-yet' | 'directory-unusable' | 'directory-taken' | 'no-fuse' | 'drive-mounted' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'code-expired' | 'code-tried-out' | 'turned-away' | 'declined' | 'comparison-over' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'copies-needed' | 'files-in-use' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
+export type ErrorCode = 'bad-request' | 'unauthorized' | 'forbidden' | 'not-allowed' | 'no-home' | 'already-in-home' | 'unknown-folder' | 'folder-exists' | 'bad-name' | 'already-attached' | 'not-attached' | 'not-safe-yet' | 'directory-unusable' | 'directory-taken' | 'no-fuse' | 'drive-mounted' | 'unknown-device' | 'ambiguous-device' | 'last-admin' | 'unknown-entry' | 'unknown-conflict' | 'unknown-version' | 'entry-exists' | 'unknown-policy' | 'bad-policy-value' | 'nothing-held' | 'wrong-code' | 'invitation-over' | 'weak-password' | 'address-unusable' | 'code-expired' | 'code-tried-out' | 'turned-away' | 'declined' | 'comparison-over' | 'inviter-not-found' | 'unreachable' | 'content-unavailable' | 'copies-needed' | 'files-in-use' | 'disk-full' | 'disk-error' | 'unsupported' | 'no-pages' | 'busy' | 'timed-out' | 'invitation-expired' | 'stopping' | 'internal' | 'no-service' | 'incomprehensible';
 /** What happened. */
 export type Event = {
   kind: 'started';
@@ -644,6 +653,12 @@ device_removal: { request: { device: string;  }; view: RemovalView };
 device_resume: { request: { device: string;  }; view: Done };
 /** Changes what a device may do in the home, from now on. Only admins do that, and one of them stays. */
 device_role: { request: { device: string; role: Role;  }; view: DeviceView };
+/** Lets no browser of another computer in any more; those that are in are out. */
+door_close: { request: Record<string, never>; view: Done };
+/** Whether browsers on other computers may come in, and where. */
+door_show: { request: Record<string, never>; view: DoorView };
+/** Lets browsers on other computers in at an address, with TLS and a password, from now on and after each start. What was open before is shut. */
+door_open: { request: { address: string; password?: string | null;  }; view: DoorView };
 /** Unmounts the virtual drive. */
 drive_unmount: { request: Record<string, never>; view: Done };
 /** Mounts the virtual drive: one directory for each folder that this device takes part in. It is mounted again at every start of the service. */
@@ -734,6 +749,9 @@ device_pause: { method: 'POST', path: '/v1/devices/{device}/pause', shape: 'one'
 device_removal: { method: 'GET', path: '/v1/devices/{device}/removal', shape: 'one' },
 device_resume: { method: 'POST', path: '/v1/devices/{device}/resume', shape: 'one' },
 device_role: { method: 'PUT', path: '/v1/devices/{device}/role', shape: 'one' },
+door_close: { method: 'DELETE', path: '/v1/door', shape: 'one' },
+door_show: { method: 'GET', path: '/v1/door', shape: 'one' },
+door_open: { method: 'PUT', path: '/v1/door', shape: 'one' },
 drive_unmount: { method: 'DELETE', path: '/v1/drive', shape: 'one' },
 drive_mount: { method: 'PUT', path: '/v1/drive', shape: 'one' },
 events: { method: 'GET', path: '/v1/events', shape: 'many' },

@@ -91,3 +91,21 @@ export function requestOf(operation: Name, request: object): { url: string; init
   }
   return { url, init };
 }
+
+/** What became of a password that a person typed. */
+export type SignedIn = 'in' | 'wrong' | 'often';
+
+/** Whether this page came through the door for other computers, which asks for a password. */
+export const asksForPassword = () => location.protocol === 'https:';
+
+/** Shows the password; whoever is in has a cookie from then on. */
+export async function signIn(password: string): Promise<SignedIn> {
+  const response = await fetch('/sign-in', {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ password }),
+  });
+  if (response.ok) return 'in';
+  return response.status === 401 || response.status === 400 ? 'wrong' : 'often';
+}

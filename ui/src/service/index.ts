@@ -15,6 +15,7 @@ export function setService(other: Carrier | null): void {
   carrier = other;
 }
 
+export { asksForPassword, signIn, type SignedIn } from './browser.ts';
 export { desktop, type Desktop } from './window.ts';
 export { Refusal, refusalOf, type Carrier } from './carrier.ts';
 export type * from './api.gen.ts';

@@ -2,6 +2,10 @@
 
 export const en = {
   "errors": {
+    "address-unusable": [
+      "That address can't be opened: it must be this computer's, like 0.0.0.0:22781, and free.",
+      "The address {} can't be opened: it must be this computer's, like 0.0.0.0:22781, and free."
+    ],
     "already-attached": [
       "This device already takes part in the folder.",
       "This device already takes part in “{}”. To move it elsewhere, detach it first; your files stay where they are."
@@ -194,6 +198,10 @@ export const en = {
       "This version of Homefold can't do that.",
       "This version of Homefold can't do that: {}."
     ],
+    "weak-password": [
+      "A password needs at least 10 characters. Nothing was changed.",
+      "A password needs at least 10 characters. Nothing was changed."
+    ],
     "wrong-code": [
       "The code is wrong. Nothing was changed; look at it again on the inviting device: after three wrong tries it is no longer valid.",
       "The code is wrong. Nothing was changed; look at it again on the inviting device: after three wrong tries it is no longer valid."
@@ -240,6 +248,10 @@ export const en = {
 
 export const fr = {
   "errors": {
+    "address-unusable": [
+      "Cette adresse ne peut pas être ouverte : ce doit être une adresse de cet ordinateur, comme 0.0.0.0:22781, et libre.",
+      "L'adresse {} ne peut pas être ouverte : ce doit être une adresse de cet ordinateur, comme 0.0.0.0:22781, et libre."
+    ],
     "already-attached": [
       "Cet appareil participe déjà au dossier.",
       "Cet appareil participe déjà à « {} ». Pour le mettre ailleurs, détachez-le d'abord ; vos fichiers restent en place."
@@ -431,6 +443,10 @@ export const fr = {
     "unsupported": [
       "Cette version de Homefold ne sait pas le faire.",
       "Cette version de Homefold ne sait pas le faire : {}."
+    ],
+    "weak-password": [
+      "Un mot de passe a au moins 10 caractères. Rien n'a été modifié.",
+      "Un mot de passe a au moins 10 caractères. Rien n'a été modifié."
     ],
     "wrong-code": [
       "Le code est faux. Rien n'a été modifié ; relisez-le sur l'appareil qui invite : après trois essais faux il n'est plus valable.",

@@ -37,6 +37,14 @@ class Home {
     return () => this.stop();
   }
 
+  /** Begins anew at once: what was refused is allowed from here on. */
+  restart(): void {
+    clearTimeout(this.#timer);
+    this.#due = Infinity;
+    this.#failures = 0;
+    this.#connect();
+  }
+
   stop(): void {
     this.#running = false;
     this.#unfollow?.();

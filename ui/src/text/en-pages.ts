@@ -27,6 +27,17 @@ export const pages = {
     doJoin: 'Join',
     joined: (home: string) => `This device now belongs to “${home}”.`,
   },
+  signIn: {
+    title: 'Homefold',
+    means: 'This page shows your files on another computer. Show that you may see them.',
+    password: 'Password',
+    enter: 'Go in',
+    said: {
+      wrong: 'That is another password. Nothing was shown.',
+      often: 'There were too many wrong passwords. Wait a minute, then try again.',
+      unreached: 'The other computer does not answer. Check that it is on, then try again.',
+    },
+  },
   nearby: {
     homes: 'Your devices nearby: pick one',
     inviting: 'shows a code',

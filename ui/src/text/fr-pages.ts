@@ -27,6 +27,18 @@ export const pages: typeof English = {
     doJoin: 'Rejoindre',
     joined: (home) => `Cet appareil appartient maintenant à « ${home} ».`,
   },
+  signIn: {
+    title: 'Homefold',
+    means:
+      'Cette page montre vos fichiers sur un autre ordinateur. Montrez que vous pouvez les voir.',
+    password: 'Mot de passe',
+    enter: 'Entrer',
+    said: {
+      wrong: 'C’est un autre mot de passe. Rien n’a été montré.',
+      often: 'Il y a eu trop de mots de passe faux. Attendez une minute, puis réessayez.',
+      unreached: 'L’autre ordinateur ne répond pas. Vérifiez qu’il est allumé, puis réessayez.',
+    },
+  },
   nearby: {
     homes: 'Vos appareils à proximité : choisissez-en un',
     inviting: 'montre un code',

@@ -91,6 +91,15 @@ pub(super) fn devices() -> Vec<DeviceView> {
     ]
 }
 
+/// The door for browsers of other computers.
+pub(super) fn door() -> DoorView {
+    DoorView {
+        address: Some("0.0.0.0:22781".to_owned()),
+        links: vec!["https://192.168.1.10:22781".to_owned(), "https://desk:22781".to_owned()],
+        fingerprint: Some("0A:1B:2C:3D".to_owned()),
+    }
+}
+
 /// A device that shows a code, one that takes others in, and one that looks for a home.
 pub(super) fn nearby() -> Vec<NearbyDevice> {
     let device = |name: &str, host: u8, inviting, offering| NearbyDevice {

@@ -179,6 +179,18 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "The invitation is over: it was used, withdrawn, or a newer one took its place. Make a new one with `homefold invite`.",
     },
     Sentence {
+        code: ErrorCode::WeakPassword,
+        about: None,
+        plain: "A password needs at least 10 characters. Nothing was changed.",
+    },
+    Sentence {
+        code: ErrorCode::AddressUnusable,
+        about: Some(
+            "The address {} can't be opened: it must be this computer's, like 0.0.0.0:22781, and free.",
+        ),
+        plain: "That address can't be opened: it must be this computer's, like 0.0.0.0:22781, and free.",
+    },
+    Sentence {
         code: ErrorCode::CodeExpired,
         about: None,
         plain: "The code's time is over. Nothing was changed; make a new one with `homefold invite` on the other device.",

@@ -183,6 +183,18 @@ pub(super) const SENTENCES: [Sentence; ErrorCode::ALL.len()] = [
         plain: "L'invitation est terminée : utilisée, retirée ou remplacée par une autre. Faites-en une autre avec `homefold invite`.",
     },
     Sentence {
+        code: ErrorCode::WeakPassword,
+        about: None,
+        plain: "Un mot de passe a au moins 10 caractères. Rien n'a été modifié.",
+    },
+    Sentence {
+        code: ErrorCode::AddressUnusable,
+        about: Some(
+            "L'adresse {} ne peut pas être ouverte : ce doit être une adresse de cet ordinateur, comme 0.0.0.0:22781, et libre.",
+        ),
+        plain: "Cette adresse ne peut pas être ouverte : ce doit être une adresse de cet ordinateur, comme 0.0.0.0:22781, et libre.",
+    },
+    Sentence {
         code: ErrorCode::CodeExpired,
         about: None,
         plain: "Le temps du code est écoulé. Rien n'a été modifié ; faites-en un autre avec `homefold invite` sur l'autre appareil.",

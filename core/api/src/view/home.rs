@@ -93,6 +93,16 @@ views! {
         pub expires: jiff::Timestamp,
     }
 
+    /// Where browsers on other computers come in.
+    pub struct DoorView {
+        /// As `IP:PORT`; null if they don't.
+        pub address: Option<String>,
+        /// What to type into such a browser, most likely first.
+        pub links: Vec<String>,
+        /// The SHA-256 fingerprint of the certificate that it shows; null if it was never open.
+        pub fingerprint: Option<String>,
+    }
+
     /// The barrier was reached.
     pub struct WaitView {
         /// How long it took, in milliseconds.

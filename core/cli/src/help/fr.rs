@@ -423,8 +423,16 @@ Exemples :
         after: "\
 Exemples :
   homefold ui
-  homefold ui --no-open       écrit seulement l'adresse, par exemple pour un tunnel ssh",
-        arguments: &[("no_open", "Écrit seulement l'adresse, qui marche une fois et deux minutes")],
+  homefold ui --no-open       écrit seulement l'adresse, par exemple pour un tunnel ssh
+  homefold ui --listen 0.0.0.0:22781
+                              laisse entrer les navigateurs d'autres ordinateurs : avec TLS et un mot de passe,
+                              demandé (ou lu sur l'entrée standard), désormais et après chaque démarrage
+  homefold ui --no-listen     ne les laisse plus entrer",
+        arguments: &[
+            ("no_open", "Écrit seulement l'adresse, qui marche une fois et deux minutes"),
+            ("listen", "Laisse entrer à cette adresse les navigateurs d'autres ordinateurs, avec TLS"),
+            ("no_listen", "Ne laisse plus entrer de navigateur d'un autre ordinateur"),
+        ],
     },
     Page {
         path: "support",

@@ -142,6 +142,7 @@ fn each_way_to_fail_has_its_exit_status_and_one_line() {
         ("conflict resolve beef --keep mine", 1),
         ("policy set home nothing 1", 1),
         ("join 00000000", 1),
+        ("ui --listen 0.0.0.0:22781", 1),
         ("invite --expires 2d", 2),
         ("wait --timeout 2d", 2),
         ("wait --timeout 100ms", 4),
@@ -153,6 +154,17 @@ fn each_way_to_fail_has_its_exit_status_and_one_line() {
         seen.push_str(&format!("{status}  {line}\n   {}", ended.err));
     }
     insta::assert_snapshot!(seen);
+}
+
+#[test]
+fn the_password_for_other_computers_may_come_from_standard_input() {
+    let scene = Scene::new();
+    let ended = scene.answer("ui --listen 192.168.1.10:22781", "correct horse\n");
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    assert!(ended.out.contains("https://192.168.1.10:22781\n") && ended.out.contains("0A:1B"));
+    assert!(!ended.out.contains("correct horse") && !ended.err.contains("correct horse"));
+    assert_eq!(scene.run("ui --no-listen").status, 0);
+    assert_eq!(scene.run("ui --no-listen --no-open").status, 2);
 }
 
 #[test]

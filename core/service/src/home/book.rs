@@ -25,6 +25,11 @@ const PAUSED_DEVICE: &str = "paused:";
 /// Where the drive is mounted.
 const DRIVE: &str = "drive";
 
+/// Where browsers on other computers come in.
+const DOOR: &str = "door";
+/// What they show, as it is kept.
+const DOOR_PASSWORD: &str = "door-password";
+
 /// The book.
 pub(crate) struct Book(Mutex<Home>);
 
@@ -122,6 +127,26 @@ impl Book {
     /// Notes where the drive is to be mounted at each start.
     pub(crate) fn set_drive(&self, path: Option<&Path>) -> bool {
         kept(self.home().set_setting(DRIVE, path.and_then(Path::to_str)))
+    }
+
+    /// Where browsers on other computers come in.
+    pub(crate) fn door(&self) -> Option<String> {
+        self.home().setting(DOOR).ok().flatten()
+    }
+
+    /// Notes where browsers on other computers come in at each start; whether that was kept.
+    pub(crate) fn set_door(&self, address: Option<&str>) -> bool {
+        kept(self.home().set_setting(DOOR, address))
+    }
+
+    /// What browsers on other computers show, as it is kept.
+    pub(crate) fn door_password(&self) -> Option<String> {
+        self.home().setting(DOOR_PASSWORD).ok().flatten()
+    }
+
+    /// Notes what they show; whether that was kept.
+    pub(crate) fn set_door_password(&self, hash: &str) -> bool {
+        kept(self.home().set_setting(DOOR_PASSWORD, Some(hash)))
     }
 
     /// The devices that a person has paused.

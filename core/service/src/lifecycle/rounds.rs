@@ -7,6 +7,7 @@ use std::time::Duration;
 use engine::{Event, Phase};
 
 use crate::clock;
+use crate::far;
 use crate::folders;
 use crate::home::book::PauseEnd;
 use crate::home::{follow, seekers};
@@ -39,6 +40,7 @@ pub(super) fn start(node: &Arc<Node>, name: Option<String>) {
     spawn(Box::pin(sum_up(Arc::clone(node))));
     spawn(Box::pin(crate::drive::follow(Arc::clone(node))));
     spawn(Box::pin(offers::tell(Arc::clone(node))));
+    spawn(Box::pin(far::start(Arc::clone(node))));
     spawn(Box::pin(room::follow(Arc::clone(node))));
     spawn(Box::pin(tidy(Arc::clone(node))));
     spawn(Box::pin(end_pause(Arc::clone(node))));
