@@ -22,6 +22,8 @@ pub(crate) enum Sight {
         conflicts: Vec<ConflictView>,
         /// The disks of this computer that hold folders, as of a minute ago or less.
         disks: Vec<DiskView>,
+        /// Whether a person wants to be told nothing on the desktop, as of a minute ago or less.
+        quiet: bool,
     },
 }
 
@@ -71,6 +73,14 @@ impl Sight {
         match self {
             Self::Here { disks, .. } => disks,
             Self::Unknown | Self::Unreached(_) => &[],
+        }
+    }
+
+    /// Whether a person wants to be told nothing but what a device asks for that wants to be let in.
+    pub(crate) fn is_quiet(&self) -> bool {
+        match self {
+            Self::Here { quiet, .. } => *quiet,
+            Self::Unknown | Self::Unreached(_) => false,
         }
     }
 

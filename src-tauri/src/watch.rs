@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use api::ApiError;
 use api::client::{Client, Lines};
-use api::request::{EventsRequest, Nothing};
+use api::request::{EventsRequest, Nothing, PolicyRequest};
 use api::view::{DiskView, EventView};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
@@ -18,8 +18,10 @@ use crate::sight::Sight;
 const BURST: Duration = Duration::from_millis(400);
 /// Without events: spans like "last seen" grow by themselves.
 const ROUND: Duration = Duration::from_secs(60);
-/// How often disks are read.
-const DISKS_EVERY: Duration = Duration::from_secs(60);
+/// The rule by which a person wants the desktop told.
+const NOTICES: &str = "notices.on";
+/// How often disks are read, and that rule.
+const SELDOM: Duration = Duration::from_secs(60);
 /// While the service does not answer.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -42,9 +44,9 @@ async fn follow(
     mut events: Lines<EventView>,
     publish: &(impl Fn(Sight) + Send),
 ) -> ApiError {
-    let mut disks = Disks::default();
+    let mut seldom = Seldom::default();
     loop {
-        match look(client, &mut disks).await {
+        match look(client, &mut seldom).await {
             Ok(sight) => publish(sight),
             Err(error) => return error,
         }
@@ -70,28 +72,34 @@ fn gone() -> ApiError {
     ApiError::new(api::ErrorCode::Stopping)
 }
 
-async fn look(client: &Client, disks: &mut Disks) -> Result<Sight, ApiError> {
+async fn look(client: &Client, seldom: &mut Seldom) -> Result<Sight, ApiError> {
     let status = client.status(&Nothing {}).await?;
     let conflicts = client.conflict_list(&Nothing {}).await?;
-    let disks = disks.read(client).await?.to_vec();
-    Ok(Sight::Here { status: Box::new(status), conflicts, disks })
+    seldom.read(client, &status.device.id).await?;
+    let (disks, quiet) = (seldom.disks.clone(), seldom.quiet);
+    Ok(Sight::Here { status: Box::new(status), conflicts, disks, quiet })
 }
 
-/// The disks of this computer, as they were last read.
+/// What is read from time to time only: the disks of this computer, and whether its desktop is told things.
 #[derive(Default)]
-struct Disks {
+struct Seldom {
     at: Option<Instant>,
-    all: Vec<DiskView>,
+    disks: Vec<DiskView>,
+    quiet: bool,
 }
 
-impl Disks {
-    async fn read(&mut self, client: &Client) -> Result<&[DiskView], ApiError> {
-        if self.at.is_none_or(|at| at.elapsed() >= DISKS_EVERY) {
-            let devices = client.device_list(&Nothing {}).await?;
-            let this = devices.into_iter().find(|device| device.this);
-            self.all = this.map(|device| device.disks).unwrap_or_default();
-            self.at = Some(Instant::now());
+impl Seldom {
+    async fn read(&mut self, client: &Client, device: &str) -> Result<(), ApiError> {
+        if self.at.is_some_and(|at| at.elapsed() < SELDOM) {
+            return Ok(());
         }
-        Ok(&self.all)
+        let devices = client.device_list(&Nothing {}).await?;
+        let this = devices.into_iter().find(|device| device.this);
+        self.disks = this.map(|device| device.disks).unwrap_or_default();
+        let target = Some(format!("device:{device}"));
+        let policies = client.policy_show(&PolicyRequest { target }).await?;
+        self.quiet = policies.iter().any(|one| one.key == NOTICES && one.value == "off");
+        self.at = Some(Instant::now());
+        Ok(())
     }
 }

@@ -23,7 +23,7 @@ pub use event::{Event, EventView, LogView, PullView};
 pub use folder::{FolderView, FreedView, HeldOutcome, HeldView, PlaceView, ProblemView};
 pub use home::{
     BrowserView, Done, DoorView, DriveView, HomeView, IdView, MoveView, PlanView, ProgressView,
-    StatusView, SupportView, WaitView,
+    StatusView, SupportView, TransferView, WaitView,
 };
 pub use policy::PolicyView;
 

@@ -22,6 +22,7 @@ mod policy;
 mod status;
 mod stream;
 mod support;
+mod transfers;
 mod version;
 mod wait;
 pub(crate) mod words;

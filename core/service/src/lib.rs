@@ -25,6 +25,7 @@ mod drive;
 mod execute;
 mod far;
 mod fault;
+mod flights;
 mod folders;
 mod heard;
 mod history;

@@ -172,6 +172,7 @@ fn build(
         offers: Default::default(),
         landing: Default::default(),
         arriving: Default::default(),
+        flights: Default::default(),
         paces: Default::default(),
         rooms: Default::default(),
         measuring: Arc::new(tokio::sync::Semaphore::new(1)),

@@ -60,6 +60,8 @@ pub(crate) struct Node {
     pub(crate) landing: Blocks<Vec<u8>>,
     /// File bytes that arrive.
     pub(crate) arriving: Meter,
+    /// Which of them, for people.
+    pub(crate) flights: crate::flights::Flights,
     /// How fast file bytes may come and go.
     pub(crate) paces: Paces,
     /// How full the disks of the home's devices are.

@@ -1,6 +1,8 @@
 //! `cargo xtask ui`: the pages, from their types to their pictures. All of it runs in `ui/`, with the packages that
 //! its lock file names.
 
+mod licences;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,7 +42,8 @@ enum Chore {
 }
 
 /// The files that are made, and what the program that makes them is asked for.
-const MADE: [(&str, &str); 2] = [("types", "api.gen.ts"), ("sentences", "sentences.gen.ts")];
+const MADE: [(&str, &str); 3] =
+    [("types", "api.gen.ts"), ("sentences", "sentences.gen.ts"), ("licences", "licences.gen.ts")];
 
 /// Does it.
 ///
@@ -99,7 +102,7 @@ fn script(name: &str, binary: &Path) -> Result<()> {
 
 fn types(check: bool) -> Result<()> {
     for (what, file) in MADE {
-        let made = made(what)?;
+        let made = if what == "licences" { licences::text(&place())? } else { made(what)? };
         let path = place().join("src/service").join(file);
         let there = fs::read_to_string(&path).unwrap_or_default();
         if made == there {

@@ -46,15 +46,20 @@ impl Notice {
 /// What is to be said now; `told` learns of it.
 pub(crate) fn decide(told: &mut Told, sight: &Sight, speech: &Speech) -> Vec<Notice> {
     let Some(status) = sight.status() else { return Vec::new() };
+    let asked = asking(told, status, speech);
     let mut notices = joined(told, status, speech);
-    notices.extend(asking(told, status, speech));
     notices.extend(seeking(told, status, speech));
     notices.extend(conflicts(told, sight.conflicts(), speech));
     notices.extend(held(told, status, speech));
     notices.extend(away(told, status, speech));
     notices.extend(full(told, status, speech));
     notices.extend(nearly_full(told, status, sight.disks(), speech));
-    notices
+    if sight.is_quiet() {
+        // All of it counts as told: it must not come at once when it is wanted again. Who stands before the door
+        // waits for an answer.
+        notices.clear();
+    }
+    asked.into_iter().chain(notices).collect()
 }
 
 /// Devices that came into the home. Those that were there when this device came are no news.

@@ -87,6 +87,7 @@ pub(crate) fn status(change: impl FnOnce(&mut StatusView)) -> StatusView {
         devices: vec![device("laptop"), device("phone")],
         drive: None,
         progress: None,
+        transfers: Vec::new(),
         problems: Vec::new(),
         problems_total: 0,
         seeking: Vec::new(),
@@ -98,17 +99,22 @@ pub(crate) fn status(change: impl FnOnce(&mut StatusView)) -> StatusView {
 
 pub(crate) fn sight(change: impl FnOnce(&mut StatusView)) -> Sight {
     let (conflicts, disks) = (Vec::new(), Vec::new());
-    Sight::Here { status: Box::new(status(change)), conflicts, disks }
+    Sight::Here { status: Box::new(status(change)), conflicts, disks, quiet: false }
 }
 
 pub(crate) fn with_conflicts(conflicts: Vec<ConflictView>) -> Sight {
-    Sight::Here { status: Box::new(status(|_| ())), conflicts, disks: Vec::new() }
+    Sight::Here { status: Box::new(status(|_| ())), conflicts, disks: Vec::new(), quiet: false }
 }
 
 /// A disk of `size` with `free` bytes that holds the folder `Photos`.
 pub(crate) fn with_disk(size: u64, free: u64, change: impl FnOnce(&mut StatusView)) -> Sight {
     let disk = DiskView { folders: vec!["Photos".to_owned()], size, free };
-    Sight::Here { status: Box::new(status(change)), conflicts: Vec::new(), disks: vec![disk] }
+    Sight::Here {
+        status: Box::new(status(change)),
+        conflicts: Vec::new(),
+        disks: vec![disk],
+        quiet: false,
+    }
 }
 
 pub(crate) fn phone_is_away(status: &mut StatusView) {

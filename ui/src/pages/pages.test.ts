@@ -9,6 +9,7 @@ import RemoveDevice from '../parts/RemoveDevice.svelte';
 import Tree from '../parts/Tree.svelte';
 import VirtualList from '../parts/VirtualList.svelte';
 import { rowOf } from '../show/rows.ts';
+import Activity from './Activity.svelte';
 import Devices from './Devices.svelte';
 import Home from './Home.svelte';
 import { pretend } from './stage.ts';
@@ -154,6 +155,26 @@ describe('a directory', () => {
     vi.useRealTimers();
     // The second time is for the events that were there when the page opened.
     expect(service.requests('entries').length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('what moves now', () => {
+  it('is told file by file: how much of it, how fast, how long still, and from whom', () => {
+    const file = {
+      folder: 'Photos',
+      path: '2026/film\u202e.mp4',
+      size: 98e6,
+      received: 12e6,
+      rate: 1e6,
+      from: ['laptop', 'nas'],
+    };
+    const progress = { files: 3, bytes: 90e6, rate: 1e6, seconds_left: 90 };
+    render(Activity, { status: aStatus({ progress, transfers: [file] }) });
+    expect(screen.getByText('film⟨202E⟩.mp4')).toBeTruthy();
+    const told = screen.getByText(/12.MB of 98.MB/).textContent ?? '';
+    expect(told.replace(/\s/g, ' ')).toMatch(
+      /^12 MB of 98 MB · 1 MB\/s · 1 minute left · from laptop, nas$/,
+    );
   });
 });
 

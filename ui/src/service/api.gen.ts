@@ -592,11 +592,28 @@ export interface StatusView {
   seeking?: NearbyDevice[];
   /** What the service is doing; the folders say it each for themselves. */
   state: State;
+  /** The files whose bytes come now, a few of them. */
+  transfers?: TransferView[];
 }
 /** The support bundle was written. */
 export interface SupportView {
   /** Where it stands. */
   path: string;
+  /** Its bytes. */
+  size: number;
+}
+/** A file whose bytes come now. */
+export interface TransferView {
+  /** The folder's name. */
+  folder: string;
+  /** The names of the devices that send them. */
+  from: string[];
+  /** The file. */
+  path: string;
+  /** Bytes a second. */
+  rate: number;
+  /** Those that have come in one go; not those from before an interruption. */
+  received: number;
   /** Its bytes. */
   size: number;
 }

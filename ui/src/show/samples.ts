@@ -55,6 +55,7 @@ export function aStatus(changes: Partial<StatusView>): StatusView {
     devices: [aDevice({})],
     drive: null,
     progress: null,
+    transfers: [],
     problems: [],
     problems_total: 0,
     seeking: [],

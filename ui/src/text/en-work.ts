@@ -44,7 +44,7 @@ export const work = {
     reachable: 'If it is not found by itself, this device’s address is:',
     picture: 'The code and the address as a QR code',
     pictureMeans:
-      'A program that reads such pictures with a camera opens Homefold on the other device, with code and address filled in.',
+      'If the other device has a camera, choose “Scan its QR code” there: nothing is left to type.',
     asRole: 'What may it do?',
     show: 'Show a code',
     withdraw: 'Withdraw the code',
@@ -85,6 +85,7 @@ export const work = {
   },
   activity: {
     now: 'Now',
+    ofSize: (done: string, size: string) => `${done} of ${size}`,
     nothingMoves: 'Nothing is moving.',
     waiting: 'Waiting for you',
     nothingWaits: 'Nothing waits for you.',
@@ -139,6 +140,7 @@ export const work = {
       cache: 'Room for files that come only when they are opened',
       copies: 'How many other devices must have a file before one gives it up',
       keep: 'Whether files stay: as chosen for the folder (mode), always, while used (auto), never',
+      'notices.on': 'Tell me on the desktop of conflicts, full disks and the like',
       'rate.down': 'The most that comes from other devices in a second, or none for no limit',
       'rate.up': 'The most that goes to other devices in a second, or none for no limit',
       'read.budget': 'The most that one program may fetch in a minute, or none for no limit',
@@ -163,6 +165,7 @@ export const work = {
     supportMeans:
       'For those who help you: versions, numbers and the end of the log. No names of files, folders or devices, no contents, no keys.',
     supportAt: (size: string) => `Written (${size}); look through it before you send it:`,
+    licences: 'Libraries of others and their licences',
     licence: 'Free software under MIT or Apache 2.0.',
   },
 };

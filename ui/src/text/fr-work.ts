@@ -46,7 +46,7 @@ export const work: typeof English = {
     reachable: 'S’il n’est pas trouvé tout seul, l’adresse de cet appareil est :',
     picture: 'Le code et l’adresse en QR code',
     pictureMeans:
-      'Un programme qui lit de telles images avec une caméra ouvre Homefold sur l’autre appareil, code et adresse remplis.',
+      'Si l’autre appareil a une caméra, choisissez-y « Scanner son QR code » : il n’y a plus rien à taper.',
     asRole: 'Que pourra-t-il faire ?',
     show: 'Montrer un code',
     withdraw: 'Retirer le code',
@@ -88,6 +88,7 @@ export const work: typeof English = {
   },
   activity: {
     now: 'En ce moment',
+    ofSize: (done, size) => `${done} sur ${size}`,
     nothingMoves: 'Rien ne bouge.',
     waiting: 'Ce qui vous attend',
     nothingWaits: 'Rien ne vous attend.',
@@ -143,6 +144,7 @@ export const work: typeof English = {
       cache: 'La place des fichiers qui n’arrivent qu’à l’ouverture',
       copies: 'Combien d’autres appareils doivent avoir un fichier avant que l’un y renonce',
       keep: 'Si les fichiers restent : selon le choix du dossier (mode), toujours (always), tant qu’ils servent (auto), jamais (never)',
+      'notices.on': 'M’annoncer sur le bureau les conflits, les disques pleins et autres',
       'rate.down': 'Le plus qui vient des autres appareils en une seconde, ou sans limite',
       'rate.up': 'Le plus qui va aux autres appareils en une seconde, ou sans limite',
       'read.budget':
@@ -169,6 +171,7 @@ export const work: typeof English = {
     supportMeans:
       'Pour qui vous aide : versions, nombres et fin du journal. Ni noms de fichiers, de dossiers ou d’appareils, ni contenus, ni clés.',
     supportAt: (size) => `Écrit (${size}) ; regardez-le avant de l’envoyer :`,
+    licences: 'Bibliothèques d’autrui et leurs licences',
     licence: 'Logiciel libre sous licence MIT ou Apache 2.0.',
   },
 };

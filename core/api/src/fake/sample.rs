@@ -203,6 +203,14 @@ pub(crate) fn status() -> StatusView {
         drive: None,
         folders: folders(),
         devices: devices().split_off(1),
+        transfers: vec![TransferView {
+            folder: "Photos".to_owned(),
+            path: "2026/film.mp4".to_owned(),
+            size: 98_000_000,
+            received: 12_000_000,
+            rate: 12_500_000,
+            from: vec!["laptop".to_owned()],
+        }],
         progress: Some(ProgressView {
             files: 12,
             bytes: 104_857_600,

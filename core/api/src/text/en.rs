@@ -355,7 +355,7 @@ pub(super) fn held(cause: HeldCause) -> &'static str {
 }
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 12] = [
+pub(super) const POLICIES: [(&str, &str); 13] = [
     ("archive.days", "days for which replaced and deleted versions are kept"),
     ("archive.share", "the most of the disk that kept versions take"),
     ("archive.min_days", "days for which versions are kept even if they take more"),
@@ -378,4 +378,5 @@ pub(super) const POLICIES: [(&str, &str); 12] = [
         "the most that comes from other devices in a second: bytes, or none for no limit",
     ),
     ("rate.up", "the most that goes to other devices in a second: bytes, or none for no limit"),
+    ("notices.on", "whether the desktop tells of conflicts, full disks and the like"),
 ];

@@ -381,7 +381,7 @@ pub(super) const PARTINGS: [(&str, &str); 8] = [
 ];
 
 /// What each policy does.
-pub(super) const POLICIES: [(&str, &str); 12] = [
+pub(super) const POLICIES: [(&str, &str); 13] = [
     (
         "archive.days",
         "nombre de jours pendant lesquels les versions remplacées et supprimées sont gardées",
@@ -425,4 +425,5 @@ pub(super) const POLICIES: [(&str, &str); 12] = [
         "rate.up",
         "le plus qui va aux autres appareils en une seconde : des octets, ou none pour ne pas limiter",
     ),
+    ("notices.on", "si le bureau annonce les conflits, les disques pleins et autres"),
 ];

@@ -52,6 +52,9 @@ views! {
         pub drive: Option<DriveView>,
         /// What is on its way to this device; null if nothing is.
         pub progress: Option<ProgressView>,
+        /// The files whose bytes come now, a few of them.
+        #[serde(default)]
+        pub transfers: Vec<TransferView>,
         /// What waits and why, in all folders, the first 1,000.
         pub problems: Vec<ProblemView>,
         /// How many there are in all.
@@ -75,6 +78,22 @@ views! {
         pub rate: u64,
         /// Seconds left at that rate; null if nothing arrives.
         pub seconds_left: Option<u64>,
+    }
+
+    /// A file whose bytes come now.
+    pub struct TransferView {
+        /// The folder's name.
+        pub folder: String,
+        /// The file.
+        pub path: String,
+        /// Its bytes.
+        pub size: u64,
+        /// Those that have come in one go; not those from before an interruption.
+        pub received: u64,
+        /// Bytes a second.
+        pub rate: u64,
+        /// The names of the devices that send them.
+        pub from: Vec<String>,
     }
 
     /// The support bundle was written.

@@ -11,7 +11,7 @@ use ::api::{ApiError, ErrorCode, State};
 use engine::index::Tally;
 use model::{DeviceId, FolderId, WallTime};
 
-use super::{Answer, compare, device, folder, nearby, place, words};
+use super::{Answer, compare, device, folder, nearby, place, transfers, words};
 use crate::chronicle::timestamp;
 use crate::clock;
 use crate::fault::ToApi;
@@ -53,6 +53,7 @@ pub(super) async fn status(node: &Arc<Node>) -> Answer<StatusView> {
         }),
         drive: node.drives.at().map(|path| DriveView { path: path.display().to_string() }),
         progress: progress(node, &folders),
+        transfers: transfers::transfers(node).await?,
         folders,
         devices,
         problems,

@@ -18,6 +18,7 @@ use wire::{Request, Want};
 
 use super::incoming::Incoming;
 use super::parts::{GATHER, Order, Piece, What};
+use crate::clock;
 use crate::folders::Runtime;
 use crate::node::Node;
 
@@ -74,6 +75,11 @@ async fn receive(
         let buffer = node.landing.take();
         let (batch, read) = gather(&mut incoming, &mut order, arrivals, buffer).await;
         node.arriving.add(batch.buffer.len() as u64);
+        let now = clock::tick();
+        for piece in &batch.pieces {
+            let bytes = piece.unpacked.unwrap_or(piece.range.len()) as u64;
+            node.flights.add(runtime.id, from, (&wants[piece.want], bytes), now);
+        }
         while batches.len() >= BATCHES_MAX {
             if let Some(Ok(batch)) = batches.join_next().await {
                 node.landing.give(batch.settle(arrivals, &mut pieces_of));

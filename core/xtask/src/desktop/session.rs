@@ -157,6 +157,9 @@ fn page(options: &Options, stop: &Stop, scene: &Scene<'_>) -> Result<()> {
     stop.wait_for("the page to follow a new name", SEEN_MAX, reads("attic"))?;
     let refused = driver.run("return typeof window.__TAURI__ + typeof window.require")?;
     ensure!(refused == "undefinedundefined", "the page has more than it needs: {refused}");
+    // Nothing hangs on it: it says whether the code of an invitation can be scanned in the window.
+    let sees = driver.run("return typeof navigator.mediaDevices?.getUserMedia")?;
+    println!("The window can ask for a camera: {}.", sees == "function");
     drop(driver);
     // The driver closes the window, which is no reason for the app to end.
     let app = options.built.join("homefold-app");

@@ -52,6 +52,31 @@ fn everything_is_said_once() {
 }
 
 #[test]
+fn who_wants_to_be_told_nothing_is_told_only_who_asks_to_be_let_in_and_nothing_of_it_later() {
+    let quieted = |mut sight: Sight, wanted: bool| {
+        if let Sight::Here { quiet, .. } = &mut sight {
+            *quiet = wanted;
+        }
+        sight
+    };
+    let conflict = || with_conflicts(vec![conflict("c1", "2026/notes.txt")]);
+    let mut told = settled();
+    assert_eq!(titles(&mut told, &quieted(conflict(), true)), [""; 0]);
+    assert_eq!(titles(&mut told, &quieted(conflict(), false)), [""; 0], "it is old by then");
+    let newcomer = sight(|status| {
+        status.newcomer = Some(NewcomerView {
+            id: "c1".to_owned(),
+            device: "TABLET".to_owned(),
+            name: "tablet".to_owned(),
+            digits: "012345".to_owned(),
+            expires: "2026-11-24T18:04:00Z".parse().unwrap(),
+            confirmed: false,
+        });
+    });
+    assert_eq!(titles(&mut told, &quieted(newcomer, true)).len(), 1);
+}
+
+#[test]
 fn the_devices_that_were_there_first_are_no_news() {
     let mut told = Told::default();
     let without_home = sight(|status| {

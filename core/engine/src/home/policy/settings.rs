@@ -35,6 +35,8 @@ pub const COPIES: &str = "copies";
 pub const RATE_DOWN: &str = "rate.down";
 /// What may go to other devices in a second.
 pub const RATE_UP: &str = "rate.up";
+/// Whether the desktop of a device is told of what waits for a person.
+pub const NOTICES_ON: &str = "notices.on";
 /// The slowest rate: below it devices would give each other up for lost.
 const RATE_MIN: u64 = 100_000;
 
@@ -128,6 +130,12 @@ pub const SETTINGS: &[Setting] = &[
         default: Value::Rate(None),
         range: (RATE_MIN, 1 << 40),
         about: "the most that goes to other devices in a second: bytes, or none for no limit",
+    },
+    Setting {
+        key: NOTICES_ON,
+        default: Value::Switch(true),
+        range: (0, 1),
+        about: "whether the desktop tells of conflicts, full disks and the like",
     },
 ];
 
