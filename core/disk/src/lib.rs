@@ -12,6 +12,7 @@
 //! | [`scanner`] | [`Scanner::scan`] -> [`scanner::Batch`]es of what differs from what is known |
 //! | [`watcher`] | [`Watcher::start`] -> [`Watch`]: where to look |
 //! | [`staging`] | [`Staging::open`], [`Staging::small`], [`Staging::large`] -> [`Staged::put`], [`Staged::fill_from`]; [`Staging::early`] -> [`Early::put`]: bytes on their way in |
+//! | [`edits`] | [`Edits::begin`] -> [`Edit::write_at`]; [`Edits::place`]: what is written into files that are elsewhere |
 //! | [`archive`] | [`Archive::list`], [`Archive::open`], [`Archive::remove`]: replaced and deleted versions |
 //! | [`reader`] | [`Reader::open`] a [`Place`] -> [`Held::read_at`]; [`Reader::whole`]: bytes for others |
 //! | [`materializer`] | [`Materializer::apply`]: changes of the plan, made durable together |
@@ -19,6 +20,7 @@
 #![deny(unsafe_code)]
 
 pub mod archive;
+pub mod edits;
 pub mod ignore;
 mod made;
 pub mod materializer;
@@ -33,6 +35,7 @@ mod testing;
 pub mod watcher;
 
 pub use archive::{Archive, Archived};
+pub use edits::{Edit, Edited, Edits};
 pub use ignore::Ignore;
 pub use materializer::Materializer;
 pub use reader::{Held, Place, ReadError, Reader};

@@ -23,6 +23,7 @@ use crate::space::Space;
 const MARKER: &str = "folder";
 const STAGING: &str = "staging";
 const ARCHIVE: &str = "archive";
+const EDITS: &str = "edits";
 /// Bytes of the marker that are read: a folder id and a line end.
 const MARKER_MAX: u64 = 64;
 
@@ -228,6 +229,23 @@ impl Root {
 
     pub(crate) fn archive(&self) -> &Dir {
         &self.archive
+    }
+
+    /// Where edits of files that are elsewhere wait; made when there is a first one.
+    pub(crate) fn edits(&self) -> io::Result<Dir> {
+        let own = self.top.open_child(OWN_DIRECTORY)?;
+        let made = make_below(&own, EDITS)?;
+        own.sync()?;
+        Ok(made)
+    }
+
+    /// The same, if there ever was one.
+    pub(crate) fn edits_if_any(&self) -> io::Result<Option<Dir>> {
+        match self.top.open_child(OWN_DIRECTORY).and_then(|own| own.open_child(EDITS)) {
+            Ok(edits) => Ok(Some(edits)),
+            Err(error) if is_gone(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// What the service itself just did in here.

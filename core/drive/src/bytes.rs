@@ -33,6 +33,7 @@ impl Drive {
         let open = self.handles.get(handle)?;
         match &open.source {
             Source::Elsewhere { remote, .. } => remote.read_at(offset, into, interrupt),
+            Source::Edited(edit) => edit.read_at(offset, into, interrupt),
             Source::Body(file) => {
                 let mut filled = 0;
                 while filled < into.len() {
@@ -73,6 +74,9 @@ impl Drive {
         drops_set_id: bool,
     ) -> Result<(), DriveError> {
         let open = self.handles.get(handle)?;
+        if let Some(edit) = open.edit().filter(|_| open.writes) {
+            return edit.write_at(offset, bytes);
+        }
         let file = open.body().map_err(|_| DriveError::NotOpened)?;
         let mut done = 0;
         while done < bytes.len() {
@@ -94,6 +98,9 @@ impl Drive {
     /// [`DriveError`] of the disk.
     pub fn sync(&self, handle: u64, bytes_only: bool) -> Result<(), DriveError> {
         let open = self.handles.get(handle)?;
+        if let Some(edit) = open.edit() {
+            return edit.sync();
+        }
         let Ok(file) = open.body() else { return Ok(()) };
         let synced = if bytes_only { rustix::fs::fdatasync(file) } else { rustix::fs::fsync(file) };
         Ok(synced?)
@@ -111,7 +118,10 @@ impl Drive {
         length: u64,
     ) -> Result<(), DriveError> {
         let open = self.handles.get(handle)?;
-        let file = open.body().map_err(|_| DriveError::NotOpened)?;
+        let file = match open.body() {
+            Err(_) if open.edit().is_none() => return Err(DriveError::NotOpened),
+            file => file?,
+        };
         let flags = FallocateFlags::from_bits(flags).ok_or(DriveError::Unsupported)?;
         Ok(rustix::fs::fallocate(file, flags, offset, length)?)
     }
@@ -122,24 +132,20 @@ impl Drive {
     /// As `lseek(2)`: no such number of the system's when there is none.
     pub fn seek(&self, handle: u64, to: Seek) -> Result<u64, DriveError> {
         let open = self.handles.get(handle)?;
-        match &open.source {
-            Source::Body(file) => {
-                let to = match to {
-                    Seek::Bytes(offset) => SeekFrom::Data(offset),
-                    Seek::Hole(offset) => SeekFrom::Hole(offset),
-                };
-                Ok(rustix::fs::seek(file, to)?)
+        if let Ok(file) = open.body() {
+            let to = match to {
+                Seek::Bytes(offset) => SeekFrom::Data(offset),
+                Seek::Hole(offset) => SeekFrom::Hole(offset),
+            };
+            return Ok(rustix::fs::seek(file, to)?);
+        }
+        let size = open.stamp_now().map_or(0, |stamp| stamp.size);
+        match to {
+            Seek::Bytes(offset) | Seek::Hole(offset) if offset >= size => {
+                Err(rustix::io::Errno::NXIO.into())
             }
-            Source::Elsewhere { absent, .. } => {
-                let size = absent.content.size;
-                match to {
-                    Seek::Bytes(offset) | Seek::Hole(offset) if offset >= size => {
-                        Err(rustix::io::Errno::NXIO.into())
-                    }
-                    Seek::Bytes(offset) => Ok(offset),
-                    Seek::Hole(_) => Ok(size),
-                }
-            }
+            Seek::Bytes(offset) => Ok(offset),
+            Seek::Hole(_) => Ok(size),
         }
     }
 

@@ -56,6 +56,9 @@ impl Drive {
         match self.identity(number)? {
             Identity::Home => return Err(DriveError::Own),
             Identity::Elsewhere(absent) => {
+                if let Some(attr) = self.change_edit((number, handle), absent, change)? {
+                    return Ok(attr);
+                }
                 if self.note_elsewhere(number, absent, change)? {
                     return self.attr(number);
                 }
@@ -152,6 +155,7 @@ impl Drive {
             crate::handles::Source::Elsewhere { absent, .. } => {
                 Some(Ok(Standing::Elsewhere(*absent).attr(number)))
             }
+            crate::handles::Source::Edited(edit) => Some(crate::edit::attr_of(number, &**edit)),
         }
     }
 }
@@ -234,7 +238,7 @@ fn spec(when: Option<When>) -> Timespec {
     }
 }
 
-fn wall(when: When) -> WallTime {
+pub(crate) fn wall(when: When) -> WallTime {
     let time = match when {
         When::Now => SystemTime::now(),
         When::At(time) => time,

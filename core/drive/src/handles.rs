@@ -1,7 +1,7 @@
 //! Open files: what a handle of the kernel stands for.
 //!
-//! A handle keeps what it was opened on: a descriptor in the body, or one content that is elsewhere, read to
-//! its end whatever happens at the path.
+//! A handle keeps what it was opened on: a descriptor in the body, one content that is elsewhere, read to
+//! its end whatever happens at the path, or an edit of one.
 
 use std::collections::HashMap;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -13,7 +13,7 @@ use model::RelPath;
 use crate::attr::Stamp;
 use crate::nodes::Absent;
 use crate::shown::Shown;
-use crate::{DriveError, Remote};
+use crate::{DriveError, Edit, Edited, Remote};
 
 /// Handles at once: above what a system lets one user open.
 const HANDLES_MAX: usize = 1 << 20;
@@ -22,6 +22,7 @@ const HANDLES_MAX: usize = 1 << 20;
 pub(crate) enum Source {
     Body(OwnedFd),
     Elsewhere { remote: Arc<dyn Remote>, absent: Absent },
+    Edited(Arc<dyn Edit>),
 }
 
 /// An open file.
@@ -44,6 +45,30 @@ impl Open {
         match &self.source {
             Source::Body(file) => Ok(file.as_fd()),
             Source::Elsewhere { .. } => Err(DriveError::Unsupported),
+            Source::Edited(edit) => edit.file().ok_or(DriveError::Unsupported),
+        }
+    }
+
+    /// Bytes and time, as they are now.
+    pub(crate) fn stamp_now(&self) -> Option<Stamp> {
+        if let Ok(file) = self.body() {
+            return rustix::fs::fstat(file).ok().as_ref().map(Stamp::of);
+        }
+        match &self.source {
+            Source::Body(_) => None,
+            Source::Elsewhere { absent, .. } => Some(absent.stamp()),
+            Source::Edited(edit) => {
+                let Edited { size, mtime, .. } = edit.facts();
+                Some(Stamp { size, mtime })
+            }
+        }
+    }
+
+    /// The edit that it is a part of.
+    pub(crate) fn edit(&self) -> Option<&Arc<dyn Edit>> {
+        match &self.source {
+            Source::Edited(edit) => Some(edit),
+            Source::Body(_) | Source::Elsewhere { .. } => None,
         }
     }
 }

@@ -4,7 +4,11 @@
 //! the index that are not on this disk. What stands in the body wins. Directories and links always stand in
 //! the body. Invariant: nothing here but [`Remote::read_at`], [`Pod::open`] and [`Pod::bring`] may wait for
 //! another device.
+//!
+//! A file that is elsewhere and is written in parts is an [`Edit`]: it is listed as elsewhere, with the length and
+//! the time that it has by then, until it stands in the body as a whole.
 
+use std::os::fd::BorrowedFd;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,6 +62,28 @@ pub trait Pod: Send + Sync {
         listed: &Listed,
         reader: Reader,
     ) -> Result<Arc<dyn Remote>, DriveError>;
+
+    /// Opens a file that is not here to be written in parts, without waiting for the rest of it. Unless it `begins`
+    /// one, only an edit that there is. Nothing, if it has to be brought.
+    ///
+    /// # Errors
+    /// [`DriveError::Missing`] if `listed` does not stand there any more; [`DriveError`] of the disk.
+    fn edit(
+        &self,
+        path: &RelPath,
+        listed: &Listed,
+        begins: bool,
+        reader: Reader,
+    ) -> Result<Option<Arc<dyn Edit>>, DriveError> {
+        let (_, _, _, _) = (path, listed, begins, reader);
+        Ok(None)
+    }
+
+    /// Whether there is an edit at `path`. Asked often.
+    fn is_edited(&self, path: &RelPath) -> bool {
+        let _ = path;
+        false
+    }
 
     /// Makes the path ready for a change by a program of this device.
     ///
@@ -168,6 +194,44 @@ pub struct Attributes {
     pub mode: Option<u16>,
     /// New modification time.
     pub mtime: Option<WallTime>,
+}
+
+/// An open file of which parts were written here, while the rest is elsewhere.
+pub trait Edit: Remote {
+    /// Length, permission bits and time.
+    fn facts(&self) -> Edited;
+
+    /// Writes all of `bytes` at `offset`; no other device is waited for.
+    ///
+    /// # Errors
+    /// [`DriveError`] of the disk.
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), DriveError>;
+
+    /// Changes length, mode or time.
+    ///
+    /// # Errors
+    /// [`DriveError`] of the disk.
+    fn set(&self, size: Option<u64>, change: Attributes) -> Result<(), DriveError>;
+
+    /// Returns when what was written would survive a power loss.
+    ///
+    /// # Errors
+    /// [`DriveError`] of the disk.
+    fn sync(&self) -> Result<(), DriveError>;
+
+    /// The file in the body, once all of it stands there.
+    fn file(&self) -> Option<BorrowedFd<'_>>;
+}
+
+/// What can be told of a file that is being edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edited {
+    /// Bytes.
+    pub size: u64,
+    /// Permission bits.
+    pub mode: u16,
+    /// The time of the last change.
+    pub mtime: WallTime,
 }
 
 /// An open file whose bytes are elsewhere.

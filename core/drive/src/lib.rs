@@ -16,6 +16,7 @@ mod attr;
 mod bytes;
 mod change;
 mod drive;
+mod edit;
 pub mod errno;
 pub mod error;
 #[cfg(target_os = "linux")]
@@ -38,7 +39,7 @@ pub use bytes::Seek;
 pub use change::{Change, When};
 pub use drive::{Call, Caller, Drive, View};
 pub use error::DriveError;
-pub use home::{Attributes, Bring, Home, Listed, ListedKind, Pod, Reader, Remote};
+pub use home::{Attributes, Bring, Edit, Edited, Home, Listed, ListedKind, Pod, Reader, Remote};
 pub use interrupt::Interrupt;
 pub use list::Line;
 pub use names::Make;

@@ -113,15 +113,18 @@ impl Drive {
     /// # Errors
     /// [`DriveError::Stale`] if something else stands at its path now and nobody has it open.
     pub fn attr(&self, number: u64) -> Result<Attr, DriveError> {
-        let (identity, open) = {
+        let (identity, opens) = {
             let nodes = self.nodes();
             let node = nodes.get(number)?;
-            (node.identity, node.opens().last().copied())
+            (node.identity, node.opens().to_vec())
         };
         if identity == Identity::Home {
             return Ok(Attr::of_home(number, self.folders.names().len(), self.since));
         }
-        if let Some(attr) = open.and_then(|handle| self.attr_of_handle(number, handle)) {
+        if let Some(edit) = self.edit_open(&opens) {
+            return crate::edit::attr_of(number, &*edit);
+        }
+        if let Some(attr) = opens.last().and_then(|handle| self.attr_of_handle(number, *handle)) {
             return attr;
         }
         let standing = self.standing_of(number)?.ok_or(DriveError::Stale)?;
@@ -134,7 +137,7 @@ impl Drive {
     }
 
     /// What stands where `number` stood.
-    fn standing_of(&self, number: u64) -> Result<Option<Standing>, DriveError> {
+    pub(crate) fn standing_of(&self, number: u64) -> Result<Option<Standing>, DriveError> {
         let at = {
             let nodes = self.nodes();
             let node = nodes.get(number)?;

@@ -236,7 +236,9 @@ impl Drive {
                 self.bring_at(rename, from, absent).map(|()| false)
             }
             Some(Standing::Elsewhere(_)) | None => {
-                rename.shown.pod.rename(&old, &new).map(|()| true)
+                rename.shown.pod.rename(&old, &new)?;
+                self.handles.renamed(rename.shown, &old, &new);
+                Ok(true)
             }
         }
     }

@@ -46,7 +46,8 @@ pub(crate) enum Identity {
     Elsewhere(Absent),
 }
 
-/// What the index says of a file that is not here.
+/// What the index says of a file that is not here. Of one that is being edited: the name of the content that it was
+/// before, with the length that it has by now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Absent {
     pub(crate) content: Content,
@@ -55,7 +56,7 @@ pub(crate) struct Absent {
 }
 
 impl Absent {
-    fn stamp(&self) -> Stamp {
+    pub(crate) fn stamp(&self) -> Stamp {
         Stamp { size: self.content.size, mtime: self.mtime }
     }
 }

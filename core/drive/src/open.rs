@@ -89,6 +89,11 @@ impl Drive {
             Identity::Body { .. } => return self.open_body(number, how),
             Identity::Home => return Err(DriveError::IsDirectory),
         };
+        // One that a program writes in parts is opened as that, also by those who only read it.
+        let begins = how.writes && !how.truncates && absent.content.size > 0;
+        if let Some(edit) = self.edit_at(number, absent, begins, reader())? {
+            return self.open_edit(number, absent, how, edit);
+        }
         if how.writes {
             self.bring_for(number, absent, how, interrupt)?;
             return self.open_body(number, how);
@@ -109,7 +114,8 @@ impl Drive {
         let shown = self.nodes().shown(number)?;
         let path = self.path_of(number).ok_or(DriveError::Stale)?;
         let listed = shown.pod.entry(&path)?.ok_or(DriveError::Missing)?;
-        if crate::lookup::absent(&listed).is_none_or(|now| now.content != absent.content) {
+        if crate::lookup::absent(&listed).is_none_or(|now| now.content.hash != absent.content.hash)
+        {
             return Err(DriveError::Missing);
         }
         let remote = shown.pod.open(&path, &listed, reader)?;
@@ -233,7 +239,7 @@ impl Drive {
         opens.into_iter().any(|handle| self.handles.get(handle).is_ok_and(|open| open.executes))
     }
 
-    fn keep(&self, open: Open) -> Result<u64, DriveError> {
+    pub(crate) fn keep(&self, open: Open) -> Result<u64, DriveError> {
         let (number, writes) = (open.number, open.writes);
         let handle = self.handles.put(open)?;
         if let Ok(node) = self.nodes().get_mut(number) {
@@ -250,13 +256,13 @@ impl Drive {
     pub fn release(&self, handle: u64) -> Option<(String, RelPath)> {
         let open = self.handles.take(handle)?;
         let path = self.path_of(open.number);
-        let stat = open.body().ok().and_then(|file| rustix::fs::fstat(file).ok());
-        let stamp = stat.as_ref().map(Stamp::of);
+        let stamp = open.stamp_now();
         let doubtful = self.closed(&open, handle, stamp);
         if let Some(used) = open.path.lock().unwrap_or_else(PoisonError::into_inner).take() {
             open.shown.pod.in_use(&used, false);
         }
         let changed = open.writes && stamp.is_some_and(|stamp| stamp != open.stamp);
+        let changed = changed && open.body().is_ok();
         // The service hears of a change after the last byte of it is in the body.
         let shown = open.shown.clone();
         drop(open);
@@ -291,7 +297,7 @@ impl Drive {
 }
 
 /// Tells the service whether a file is in use: it does not take the bytes of one that is.
-fn claim(spot: &Spot, path: Option<&RelPath>, uses: bool) {
+pub(crate) fn claim(spot: &Spot, path: Option<&RelPath>, uses: bool) {
     if let Some(path) = path {
         spot.shown.pod.in_use(path, uses);
     }

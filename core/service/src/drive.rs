@@ -27,6 +27,8 @@ use crate::node::Node;
 use self::pod::Stand;
 use self::waits::Waits;
 
+pub(crate) use reading::of_read;
+
 pub(crate) use mounts::{Refused, mount, mount_place, start, stop, unmount, unmount_place};
 
 /// How long after the engine's turn it is looked whether all files of a folder are here.

@@ -22,6 +22,7 @@ mod chronicle;
 mod clock;
 mod comparisons;
 mod drive;
+mod edits;
 mod execute;
 mod far;
 mod fault;

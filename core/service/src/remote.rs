@@ -35,6 +35,7 @@ use crate::node::Node;
 
 pub(crate) use pulls::{Pull, Who};
 pub(crate) use reading::{Interrupted, Reading};
+pub(crate) use sparing::is_admitted;
 
 /// How long a content stays at hand that nobody reads.
 const IDLE: Duration = Duration::from_secs(10);

@@ -9,13 +9,13 @@ use tempfile::TempDir;
 use crate::bed::{ARRIVAL_MAX, DOCS, Device, Home, noise, until};
 
 /// A home in which the first device keeps everything and the second streams, with its drive mounted.
-struct Driven {
-    home: Home,
+pub(crate) struct Driven {
+    pub(crate) home: Home,
     top: TempDir,
 }
 
 impl Driven {
-    fn folder(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> PathBuf {
         self.top.path().join(DOCS)
     }
 }
@@ -28,7 +28,7 @@ impl Drop for Driven {
     }
 }
 
-fn driven() -> Option<Driven> {
+pub(crate) fn driven() -> Option<Driven> {
     if !Path::new("/dev/fuse").exists() {
         eprintln!("NOT RUN: this system has no /dev/fuse (apt-get install fuse3)");
         return None;
@@ -63,7 +63,7 @@ fn body(device: &Device) -> PathBuf {
     device.data().join("bodies").join(id)
 }
 
-fn local(device: &Device, path: &str) -> Option<String> {
+pub(crate) fn local(device: &Device, path: &str) -> Option<String> {
     let entries = device.ask(&["ls", &format!("{DOCS}/{path}")]);
     let found = entries.as_array()?.iter().find(|entry| entry["path"] == path)?;
     found["local"].as_str().map(str::to_owned)

@@ -16,6 +16,7 @@ mod conflicts;
 mod crashes;
 mod deletes;
 mod drive;
+mod edits;
 mod hostile;
 mod members;
 mod menus;

@@ -95,7 +95,7 @@ impl Nodes {
             (Identity::Body { device, inode }, Identity::Body { device: d, inode: i }) => {
                 device == d && inode == i && !self.was_changed(node, found)
             }
-            (Identity::Elsewhere(a), Identity::Elsewhere(b)) => a.content == b.content,
+            (Identity::Elsewhere(a), Identity::Elsewhere(b)) => a.content.hash == b.content.hash,
             // It arrived, or was given up, and is the same.
             (Identity::Elsewhere(_), Identity::Body { .. })
             | (Identity::Body { .. }, Identity::Elsewhere(_)) => {

@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use std::{fs, thread};
 
 use drive::{
-    Attributes, Bring, Drive, DriveError, Home, Interrupt, Listed, ListedKind, Pod, Reader, Remote,
-    View,
+    Attributes, Bring, Drive, DriveError, Edit, Edited, Home, Interrupt, Listed, ListedKind, Pod,
+    Reader, Remote, View,
 };
 use model::{Content, RelPath, WallTime};
 use tempfile::TempDir;
@@ -34,6 +36,15 @@ pub(crate) struct State {
     pub(crate) is_full: bool,
     /// Nothing may be changed.
     pub(crate) is_read_only: bool,
+    /// What is elsewhere is written in parts.
+    pub(crate) edits: bool,
+    edited: BTreeMap<RelPath, Arc<Parts>>,
+}
+
+/// A file that is written in parts.
+pub(crate) struct Parts {
+    state: Mutex<(Vec<u8>, Edited)>,
+    file: OnceLock<fs::File>,
 }
 
 pub(crate) struct Folders(Mutex<Vec<(String, Arc<dyn Pod>)>>);
@@ -89,6 +100,20 @@ impl Memory {
         self.here(at, true);
     }
 
+    /// Puts an edit into the body, as the service does when it has the rest.
+    pub(crate) fn finish(&self, at: &RelPath) {
+        let parts = self.state().edited.get(at).cloned().unwrap();
+        let (bytes, facts) = parts.state.lock().unwrap().clone();
+        let target = self.body.path().join(at.as_str());
+        fs::write(&target, bytes).unwrap();
+        let file = fs::File::options().read(true).write(true).open(&target).unwrap();
+        let since = Duration::from_nanos(facts.mtime.0.unsigned_abs());
+        file.set_modified(std::time::UNIX_EPOCH + since).unwrap();
+        assert!(parts.file.set(file).is_ok());
+        self.state().edited.remove(at);
+        self.here(at, true);
+    }
+
     /// Takes the bytes away, as the service does when it needs the room.
     pub(crate) fn evict(&self, at: &RelPath) {
         self.here(at, false);
@@ -120,7 +145,38 @@ impl Pod for Memory {
     }
 
     fn entry(&self, path: &RelPath) -> Result<Option<Listed>, DriveError> {
-        Ok(self.state().listed.get(path).map(|(listed, _)| listed.clone()))
+        let state = self.state();
+        let listed = state.listed.get(path).map(|(listed, _)| listed.clone());
+        Ok(listed.map(|listed| {
+            state.edited.get(path).map_or(listed.clone(), |parts| parts.over(listed))
+        }))
+    }
+
+    fn is_edited(&self, path: &RelPath) -> bool {
+        self.state().edited.contains_key(path)
+    }
+
+    fn edit(
+        &self,
+        path: &RelPath,
+        listed: &Listed,
+        begins: bool,
+        _reader: Reader,
+    ) -> Result<Option<Arc<dyn Edit>>, DriveError> {
+        let mut state = self.state();
+        if let Some(parts) = state.edited.get(path) {
+            return Ok(Some(Arc::new(Part(parts.clone()))));
+        }
+        let ListedKind::File { mode, .. } = listed.kind else { return Ok(None) };
+        if !begins || !state.edits {
+            return Ok(None);
+        }
+        state.calls.push(format!("edit {path}"));
+        let bytes = state.listed[path].1.to_vec();
+        let facts = Edited { size: bytes.len() as u64, mode, mtime: listed.mtime };
+        let parts = Arc::new(Parts { state: Mutex::new((bytes, facts)), file: OnceLock::new() });
+        state.edited.insert(path.clone(), parts.clone());
+        Ok(Some(Arc::new(Part(parts))))
     }
 
     fn children(
@@ -217,6 +273,77 @@ impl Pod for Memory {
         } else {
             state.used.remove(path);
         }
+    }
+}
+
+/// An edit as somebody has it open.
+struct Part(Arc<Parts>);
+
+impl Parts {
+    fn over(&self, mut listed: Listed) -> Listed {
+        let facts = self.state.lock().unwrap().1;
+        if let ListedKind::File { content, mode } = &mut listed.kind {
+            (content.size, *mode) = (facts.size, facts.mode);
+        }
+        listed.mtime = facts.mtime;
+        listed
+    }
+}
+
+impl Remote for Part {
+    fn read_at(
+        &self,
+        offset: u64,
+        into: &mut [u8],
+        _interrupt: &Interrupt,
+    ) -> Result<usize, DriveError> {
+        if let Some(file) = self.0.file.get() {
+            return Ok(file.read_at(into, offset)?);
+        }
+        let state = self.0.state.lock().unwrap();
+        let rest = state.0.get(offset as usize..).unwrap_or_default();
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+impl Edit for Part {
+    fn facts(&self) -> Edited {
+        self.0.state.lock().unwrap().1
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), DriveError> {
+        if let Some(file) = self.0.file.get() {
+            return Ok(file.write_all_at(bytes, offset)?);
+        }
+        let mut state = self.0.state.lock().unwrap();
+        let end = offset as usize + bytes.len();
+        let size = state.0.len().max(end);
+        state.0.resize(size, 0);
+        state.0[offset as usize..end].copy_from_slice(bytes);
+        state.1.size = size as u64;
+        state.1.mtime = WallTime(state.1.mtime.0 + 1);
+        Ok(())
+    }
+
+    fn set(&self, size: Option<u64>, change: Attributes) -> Result<(), DriveError> {
+        let mut state = self.0.state.lock().unwrap();
+        if let Some(size) = size {
+            state.0.resize(size as usize, 0);
+            state.1.size = size;
+        }
+        state.1.mode = change.mode.unwrap_or(state.1.mode);
+        state.1.mtime = change.mtime.unwrap_or(state.1.mtime);
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), DriveError> {
+        Ok(())
+    }
+
+    fn file(&self) -> Option<BorrowedFd<'_>> {
+        self.0.file.get().map(AsFd::as_fd)
     }
 }
 

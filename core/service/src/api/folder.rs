@@ -70,6 +70,11 @@ pub(super) async fn view(node: &Arc<Node>, folder: FolderId) -> Answer<FolderVie
         view.missing_files = engine.needed.files;
         view.missing_bytes = engine.needed.bytes;
         (view.unsafe_files, view.unsafe_bytes) = (engine.alone.files, engine.alone.bytes);
+        if let Some(runtime) = &runtime {
+            let (files, bytes) = runtime.edits.unsafe_ones();
+            view.unsafe_files += files;
+            view.unsafe_bytes += bytes;
+        }
         view.conflicts = engine.conflicts;
         let lost = runtime.as_ref().and_then(|runtime| runtime.root_lost());
         view.held = engine.held.map(|held| held_view(&held, engine.files.files, lost));

@@ -19,6 +19,9 @@ use crate::folders::{self, Runtime};
 use crate::node::Node;
 use crate::{heard, unread};
 
+/// How often it is looked whether edits are put together.
+const EDITS_LOOK: Duration = Duration::from_millis(50);
+
 /// Waits for the barrier.
 pub(super) async fn wait(node: &Arc<Node>, request: WaitRequest) -> Answer<WaitView> {
     let began = Instant::now();
@@ -35,11 +38,23 @@ pub(super) async fn wait(node: &Arc<Node>, request: WaitRequest) -> Answer<WaitV
 }
 
 async fn reach(node: &Arc<Node>, folders: &[Arc<Runtime>], lacking: &mut String) -> Answer<()> {
+    for runtime in folders {
+        until_together(node, runtime, lacking).await;
+    }
     folders::settle(node, folders).await.to_api()?;
     for runtime in folders {
         until_done(node, runtime, lacking).await?;
     }
     Ok(())
+}
+
+/// Waits until what programs wrote parts of stands in the folder.
+async fn until_together(node: &Arc<Node>, runtime: &Arc<Runtime>, lacking: &mut String) {
+    while runtime.edits.is_any() && node.folders.is_open(runtime) {
+        let files = counted(runtime.edits.unsafe_ones().0, "file");
+        *lacking = format!("in {}, the rest of {files} is still to come", named(node, runtime));
+        tokio::time::sleep(EDITS_LOOK).await;
+    }
 }
 
 async fn until_done(node: &Arc<Node>, runtime: &Arc<Runtime>, lacking: &mut String) -> Answer<()> {

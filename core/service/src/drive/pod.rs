@@ -17,6 +17,7 @@ use model::{EntryKind, FolderId, Problem, RelPath, Role};
 use store::index::FolderIndex;
 
 use super::reading::{Elsewhere, of_read};
+use crate::edits;
 use crate::folders::{LookJob, Runtime, Trouble};
 use crate::node::Node;
 use crate::remote::{Reading, Who};
@@ -102,6 +103,29 @@ impl Stand {
         }
     }
 
+    /// Notes what stands at `path` as shown.
+    fn show(&self, path: &RelPath) -> Result<(), DriveError> {
+        let (folder, path) = (self.runtime.id, path.clone());
+        self.command(move |engine, now| engine.show(now, folder, &path))
+    }
+
+    /// Waits until all of an edit stands in the body.
+    fn put_together(
+        &self,
+        path: &RelPath,
+        pending: &Arc<edits::Pending>,
+        interrupt: &Interrupt,
+    ) -> Result<(), DriveError> {
+        let node = self.node()?;
+        let size = self.entry(path)?.ok_or(DriveError::Missing)?.size();
+        let until = Instant::now() + self.patience(&node, path, size);
+        let ends = || interrupt.raised() || Instant::now() >= until;
+        edits::finish(&node, &self.runtime, pending, &ends).map_err(|error| {
+            tracing::debug!(path = path.as_str(), "putting together: {error:#}");
+            if interrupt.raised() { DriveError::Interrupted } else { DriveError::Unreachable }
+        })
+    }
+
     fn patience(&self, node: &Node, path: &RelPath, size: u64) -> Duration {
         let place =
             Place { device: Some(node.me), folder: Some(self.runtime.id), path: Some(path) };
@@ -122,11 +146,12 @@ impl Pod for Stand {
     }
 
     fn whole(&self) -> bool {
-        self.whole.load(Ordering::Relaxed)
+        self.whole.load(Ordering::Relaxed) && !self.runtime.edits.is_any()
     }
 
     fn entry(&self, path: &RelPath) -> Result<Option<Listed>, DriveError> {
-        Ok(self.read(|index| index.get(path))?.and_then(|row| listed(&row)))
+        let listed = self.read(|index| index.get(path))?.and_then(|row| listed(&row));
+        Ok(self.runtime.edits.over(path, listed))
     }
 
     fn children(
@@ -139,17 +164,18 @@ impl Pod for Stand {
             Some(directory) => directory.child(name),
             None => RelPath::parse(name),
         };
+        let edited = self.runtime.edits.children(directory, after);
         let after = after.map(child).transpose().map_err(|_| DriveError::NameTooLong)?;
         let mut after = after;
         // A page without a live entry is not the end.
         loop {
             let rows = self.read(|index| index.children(directory, after.as_ref(), limit))?;
-            let Some(last) = rows.last() else { return Ok(Vec::new()) };
+            let Some(last) = rows.last() else { return Ok(edited) };
             after = Some(last.path.clone());
             let named = |row: &Row| Some((row.path.name().to_owned(), listed(row)?));
             let live: Vec<_> = rows.iter().filter_map(named).collect();
             if !live.is_empty() {
-                return Ok(live);
+                return Ok(with_edits(live, edited));
             }
         }
     }
@@ -167,24 +193,84 @@ impl Pod for Stand {
         Ok(Arc::new(Elsewhere(reading)))
     }
 
+    fn edit(
+        &self,
+        path: &RelPath,
+        listed: &Listed,
+        begins: bool,
+        reader: Reader,
+    ) -> Result<Option<Arc<dyn ::drive::Edit>>, DriveError> {
+        let ListedKind::File { content, mode } = listed.kind else { return Ok(None) };
+        let node = self.node()?;
+        let pending = match edits::join(&self.runtime, path) {
+            Some(pending) => Some(pending),
+            None if begins => {
+                let shown = (content, mode, listed.mtime);
+                edits::begin(&self.runtime, path, shown, || self.show(path))?
+            }
+            None => None,
+        };
+        let Some(pending) = pending else { return Ok(None) };
+        let who = Who { process: reader.process, program: reader.program };
+        Ok(Some(Arc::new(edits::Part::new(&node, &self.runtime, pending, who))))
+    }
+
+    fn is_edited(&self, path: &RelPath) -> bool {
+        self.runtime.edits.is_edited(path)
+    }
+
     fn bring(&self, path: &RelPath, how: Bring, interrupt: &Interrupt) -> Result<(), DriveError> {
-        match how {
-            Bring::Whole => self.bring_whole(path, interrupt),
-            Bring::Empty => {
-                let (folder, path) = (self.runtime.id, path.clone());
-                self.command(move |engine, now| engine.show(now, folder, &path))
+        match (how, self.runtime.edits.at(path)) {
+            (Bring::Whole, None) => self.bring_whole(path, interrupt),
+            (Bring::Whole, Some(pending)) => self.put_together(path, &pending, interrupt),
+            (Bring::Empty, None) => self.show(path),
+            (Bring::Empty, Some(pending)) => {
+                let _turn = pending.hold().ok_or(DriveError::Stale)?;
+                // Where somebody else deleted it, there is nothing to be shown.
+                let shown = self.show(path);
+                tracing::trace!(?shown, "an edit is replaced");
+                self.runtime.edits.discard(path);
+                Ok(())
             }
         }
     }
 
     fn remove(&self, path: &RelPath) -> Result<(), DriveError> {
-        let (folder, path) = (self.runtime.id, path.clone());
-        self.command(move |engine, now| engine.remove(now, folder, &path))
+        let pending = self.runtime.edits.at(path);
+        // What stands in the body by now is to be removed there.
+        let turn = pending.as_ref().map(|pending| pending.hold().ok_or(DriveError::Stale));
+        let turn = turn.transpose()?;
+        let (folder, removed) = (self.runtime.id, path.clone());
+        let done = self.command(move |engine, now| engine.remove(now, folder, &removed));
+        match done {
+            // Somebody else deleted it, and what was written here is left.
+            Err(DriveError::Missing) if turn.is_some() => {}
+            done => done?,
+        }
+        self.runtime.edits.discard(path);
+        Ok(())
     }
 
     fn rename(&self, from: &RelPath, to: &RelPath) -> Result<(), DriveError> {
-        let (folder, from, to) = (self.runtime.id, from.clone(), to.clone());
-        self.command(move |engine, now| engine.rename(now, folder, &from, &to))
+        let pending = self.runtime.edits.at(from);
+        let turn = pending.as_ref().map(|pending| pending.hold().ok_or(DriveError::Stale));
+        let turn = turn.transpose()?;
+        let (folder, old, new) = (self.runtime.id, from.clone(), to.clone());
+        let done = self.command(move |engine, now| engine.rename(now, folder, &old, &new));
+        match done {
+            Err(DriveError::Missing) if turn.is_some() => {}
+            done => done?,
+        }
+        if turn.is_none() {
+            // What was written at the target is replaced.
+            self.runtime.edits.discard(to);
+        }
+        for moved in self.runtime.edits.renamed(from, to)? {
+            // What is written goes over what stands there now.
+            let shown = self.show(&moved);
+            tracing::trace!(?shown, "an edit has another path");
+        }
+        Ok(())
     }
 
     fn attributes(&self, path: &RelPath, change: Attributes) -> Result<(), DriveError> {
@@ -215,6 +301,17 @@ impl Pod for Stand {
             node.door.tell_blocking(Event::Used { folder, uses });
         }
     }
+}
+
+/// A page of a directory, with the edits in it: on its last page all that come after it.
+fn with_edits(live: Vec<(String, Listed)>, edited: Vec<(String, Listed)>) -> Vec<(String, Listed)> {
+    if edited.is_empty() {
+        return live;
+    }
+    let last = live.last().map(|(name, _)| name.clone()).unwrap_or_default();
+    let mut all: std::collections::BTreeMap<_, _> = live.into_iter().collect();
+    all.extend(edited.into_iter().filter(|(name, _)| *name <= last));
+    all.into_iter().collect()
 }
 
 /// A row at which something stands, as the drive sees it.

@@ -19,7 +19,7 @@ impl Remote for Elsewhere {
 }
 
 /// What a program is told of it.
-pub(super) fn of_read(error: ReadFailed) -> DriveError {
+pub(crate) fn of_read(error: ReadFailed) -> DriveError {
     match error {
         ReadFailed::NoEntry => DriveError::Missing,
         ReadFailed::NotAFile => DriveError::Invalid,

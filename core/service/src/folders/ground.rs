@@ -15,6 +15,7 @@ pub(crate) struct Ground {
     pub(crate) root: Arc<Root>,
     pub(crate) staging: Arc<Staging>,
     pub(crate) reader: Reader,
+    pub(crate) edits: disk::Edits,
     pub(crate) materializer: Materializer,
     ignore: RwLock<Arc<Ignore>>,
 }
@@ -42,7 +43,8 @@ impl Ground {
         let materializer =
             Materializer::new(Arc::clone(&root), Arc::clone(&staging), Arc::clone(&ignore));
         let reader = Reader::new(Arc::clone(&root), Arc::clone(&staging));
-        Ok(Self { root, staging, reader, materializer, ignore: RwLock::new(ignore) })
+        let edits = disk::Edits::new(Arc::clone(&root));
+        Ok(Self { root, staging, reader, edits, materializer, ignore: RwLock::new(ignore) })
     }
 
     /// The rules that hold.

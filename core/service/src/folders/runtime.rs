@@ -21,6 +21,7 @@ use super::order::Order;
 use super::recent::Recent;
 use super::{change, look, scan, stage};
 use crate::clock;
+use crate::edits::Edits;
 use crate::node::Node;
 use crate::offers::Offers;
 use crate::runloop::EngineDoor;
@@ -58,6 +59,7 @@ pub(crate) struct Runtime {
     pub(super) recent: Recent,
     pub(super) order: Order,
     pub(crate) offers: Arc<Offers>,
+    pub(crate) edits: Edits,
     ground: RwLock<Option<Arc<Ground>>>,
     told: Mutex<observation::Root>,
     trouble: Mutex<Vec<Trouble>>,
@@ -109,6 +111,7 @@ impl Runtime {
             recent: Recent::default(),
             order: Order::default(),
             offers: Arc::clone(&node.offers),
+            edits: Edits::default(),
             ground: RwLock::default(),
             told: Mutex::new(observation::Root::Ready),
             trouble: Mutex::default(),
@@ -137,6 +140,9 @@ impl Runtime {
 
     pub(super) fn set_ground(&self, ground: Option<Arc<Ground>>) {
         lock(&self.large).clear();
+        if let Some(ground) = &ground {
+            self.edits.find(self.id, ground);
+        }
         *self.ground.write().unwrap_or_else(PoisonError::into_inner) = ground;
     }
 
@@ -319,9 +325,9 @@ impl Runtime {
         self.hidden.store(hidden, Ordering::Relaxed);
     }
 
-    /// Whether a program has a file open through the drive.
+    /// Whether a program has a file open through the drive, or what one wrote is not in the folder yet.
     pub(crate) fn is_used(&self) -> bool {
-        !lock(&self.used).is_empty()
+        !lock(&self.used).is_empty() || self.edits.is_any()
     }
 
     /// Bytes that are free on the volume, if that is news where not all files are kept.
@@ -391,7 +397,7 @@ impl Runtime {
     }
 
     /// Whether the threads are to end.
-    pub(super) fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
 

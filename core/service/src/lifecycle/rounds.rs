@@ -7,6 +7,7 @@ use std::time::Duration;
 use engine::{Event, Phase};
 
 use crate::clock;
+use crate::edits;
 use crate::far;
 use crate::folders;
 use crate::home::book::PauseEnd;
@@ -106,6 +107,7 @@ async fn tidy(node: Arc<Node>) {
         node.landing.clear();
         node.remotes.tidy();
         node.folders.all().iter().for_each(|runtime| runtime.tidy());
+        edits::tidy(&node);
         sweep(&node).await;
         tell_room(&node).await;
         views::follow(&node).await;

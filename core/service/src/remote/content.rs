@@ -146,6 +146,11 @@ impl Remote {
         &self.path
     }
 
+    /// Whether a program of this device writes parts of it.
+    pub(super) fn is_edited(&self) -> bool {
+        self.runtime.edits.is_edited(&self.path)
+    }
+
     pub(super) fn mode(&self) -> Mode {
         self.runtime.mode()
     }

@@ -28,6 +28,10 @@ async fn finish(node: &Arc<Node>, remote: &Arc<Remote>) {
     if !complete.await.unwrap_or(false) || keep(node, remote) != Keep::Auto {
         return;
     }
+    // Of what is being edited the old bytes are not to stand in the folder.
+    if remote.is_edited() {
+        return;
+    }
     let (folder, path) = (remote.folder(), remote.path().clone());
     let brought =
         node.door.ask(move |core, now| core.command(|engine| engine.bring(now, folder, &path)));

@@ -82,7 +82,7 @@ pub(super) fn refuse(node: &Node, place: (FolderId, &RelPath), who: &Who) -> Rea
 }
 
 /// The same, and nothing is noted.
-pub(super) fn is_admitted(node: &Node, (folder, path): (FolderId, &RelPath), who: &Who) -> bool {
+pub(crate) fn is_admitted(node: &Node, (folder, path): (FolderId, &RelPath), who: &Who) -> bool {
     if who.process == 0 {
         return true;
     }

@@ -1,5 +1,6 @@
 //! Reads, writes and cuts at random, compared with a copy in memory, on a file that stands elsewhere or of which
-//! some parts are here: what `fsx` can't begin with, because it makes its file itself.
+//! some parts are here, and on one so large that it is written in parts: what `fsx` can't begin with, because it
+//! makes its file itself.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -10,23 +11,27 @@ use anyhow::{Result, ensure};
 use super::Options;
 use super::home::{Home, until};
 
-/// Bytes of each file when it begins.
+/// Bytes of a file when it begins.
 const SIZE: usize = 6 << 20;
-/// Bytes that it may grow to.
-const SIZE_MAX: u64 = 8 << 20;
+/// Of one that is written in parts while the rest is elsewhere.
+const SIZE_LARGE: usize = 36 << 20;
+/// Bytes that a file may grow to beyond that.
+const GROWTH: u64 = 2 << 20;
 /// Bytes of one read or write.
 const SPAN_MAX: u64 = 96 << 10;
 /// Steps after which the file is closed and given up, so that it is remote again.
 const ROUND: u64 = 250;
 
-/// A file that is remote when it is opened, again and again; then one of which parts were read before.
+/// A file that is remote when it is opened, again and again; one of which parts were read before; a large one.
 pub(super) fn run(home: &Home, options: &Options) -> Result<()> {
-    for (name, mixed) in [("remote.bin", false), ("mixed.bin", true)] {
-        let mut model = Model::new(name.len() as u64);
+    for (name, size, mixed) in
+        [("remote.bin", SIZE, false), ("mixed.bin", SIZE, true), ("large.bin", SIZE_LARGE, false)]
+    {
+        let mut model = Model::new(name.len() as u64, size);
         fs::write(home.there(name), &model.bytes)?;
         let file = home.here(name);
         let known = |size: usize| fs::metadata(&file).is_ok_and(|facts| facts.len() == size as u64);
-        until("the file to be known", || known(SIZE))?;
+        until("the file to be known", || known(size))?;
         let mut left = options.much(10_000, 750);
         while left > 0 {
             if mixed {
@@ -47,13 +52,15 @@ pub(super) fn run(home: &Home, options: &Options) -> Result<()> {
 /// What the file should hold, and where the next number comes from.
 struct Model {
     bytes: Vec<u8>,
+    /// Bytes that it may grow to.
+    size_max: u64,
     seed: u64,
 }
 
 impl Model {
-    fn new(seed: u64) -> Self {
-        let mut model = Self { bytes: Vec::new(), seed };
-        model.bytes = (0..SIZE).map(|_| model.next() as u8).collect();
+    fn new(seed: u64, size: usize) -> Self {
+        let mut model = Self { bytes: Vec::new(), size_max: size as u64 + GROWTH, seed };
+        model.bytes = (0..size).map(|_| model.next() as u8).collect();
         model
     }
 
@@ -101,7 +108,7 @@ impl Model {
     }
 
     fn write(&mut self, file: &File) -> Result<()> {
-        let at = self.below(SIZE_MAX - SPAN_MAX) as usize;
+        let at = self.below(self.size_max - SPAN_MAX) as usize;
         let (length, byte) = (self.below(SPAN_MAX) as usize, self.next() as u8);
         let written: Vec<u8> = (0..length).map(|n| byte.wrapping_add(n as u8)).collect();
         file.write_all_at(&written, at as u64)?;
@@ -113,7 +120,7 @@ impl Model {
     }
 
     fn cut(&mut self, file: &File) -> Result<()> {
-        let size = self.below(SIZE_MAX);
+        let size = self.below(self.size_max);
         file.set_len(size)?;
         self.bytes.resize(size as usize, 0);
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -27,6 +28,45 @@ fn a_program_reads_and_edits_what_is_elsewhere() {
         mount.memory.elsewhere("gone", b"x");
         fs::remove_file(folder.join("gone")).unwrap();
         assert!(mount.memory.calls().contains(&"remove gone".to_owned()));
+    }
+}
+
+#[test]
+fn what_is_elsewhere_is_written_in_parts_and_the_program_goes_on_when_it_is_whole() {
+    for mount in mounts() {
+        let (folder, far) = (mount.folder(), path("far"));
+        mount.memory.state().edits = true;
+        let mut bytes: Vec<u8> = (0..200_000u32).map(|number| (number / 7) as u8).collect();
+        mount.memory.elsewhere("far", &bytes);
+        let open = || File::options().read(true).write(true).open(folder.join("far")).unwrap();
+        let file = open();
+        let write = |bytes: &mut Vec<u8>, at: usize, new: &[u8]| {
+            file.write_all_at(new, at as u64).unwrap();
+            bytes.resize(bytes.len().max(at + new.len()), 0);
+            bytes[at..at + new.len()].copy_from_slice(new);
+        };
+        write(&mut bytes, 70_001, b"in the middle");
+        write(&mut bytes, 199_990, b"over the end of it");
+        file.sync_all().unwrap();
+        assert_eq!(fs::read(folder.join("far")).unwrap(), bytes);
+        assert_eq!(fs::metadata(folder.join("far")).unwrap().len(), bytes.len() as u64);
+        assert!(!mount.body().join("far").exists());
+        file.set_len(100_000).unwrap();
+        bytes.truncate(100_000);
+        mount.memory.finish(&far);
+        mount.mounted.changed_elsewhere(FOLDER, &[far]);
+        write(&mut bytes, 5, b"after it came");
+        file.sync_all().unwrap();
+        drop(file);
+        assert_eq!(fs::read(folder.join("far")).unwrap(), bytes);
+        assert_eq!(fs::read(mount.body().join("far")).unwrap(), bytes);
+        let file = open();
+        file.write_all_at(b"again", 0).unwrap();
+        bytes[..5].copy_from_slice(b"again");
+        drop(file);
+        assert_eq!(fs::read(mount.body().join("far")).unwrap(), bytes);
+        let calls = mount.memory.calls();
+        assert!(!calls.iter().any(|call| call.starts_with("bring")), "{calls:?}");
     }
 }
 
