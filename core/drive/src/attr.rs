@@ -163,7 +163,15 @@ fn moment(seconds: i64, nanos: impl TryInto<u32>) -> SystemTime {
     base.and_then(|base| base.checked_add(nanos)).unwrap_or(UNIX_EPOCH)
 }
 
-fn moment_of(time: WallTime) -> SystemTime {
+pub(crate) fn wall_of(time: SystemTime) -> WallTime {
+    let nanos = |span: Duration| i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
+    WallTime(match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => nanos(since),
+        Err(before) => -nanos(before.duration()),
+    })
+}
+
+pub(crate) fn moment_of(time: WallTime) -> SystemTime {
     moment(time.0.div_euclid(1_000_000_000), time.0.rem_euclid(1_000_000_000))
 }
 
@@ -176,5 +184,8 @@ mod tests {
         let half = Duration::from_millis(500);
         assert_eq!(moment_of(WallTime(-500_000_000)), UNIX_EPOCH - half);
         assert_eq!(moment_of(WallTime(1_500_000_000)), UNIX_EPOCH + Duration::from_secs(1) + half);
+        for time in [WallTime(-500_000_001), WallTime(0), WallTime(1_500_000_000)] {
+            assert_eq!(wall_of(moment_of(time)), time);
+        }
     }
 }

@@ -86,7 +86,7 @@ impl Drive {
         let stat = held.stat()?;
         self.nodes().note(number, Found::Body(&stat));
         self.announce_number(number);
-        Ok(Standing::Body(stat).attr(number))
+        Ok(self.nodes().told(number, Standing::Body(stat).attr(number)))
     }
 
     fn announce_number(&self, number: u64) {

@@ -63,7 +63,7 @@ impl Drive {
         let mut nodes = self.nodes();
         let shown = nodes.shown(parent)?;
         let number = nodes.admit(parent, name, &shown, standing.found());
-        Ok(standing.attr(number))
+        Ok(nodes.told(number, standing.attr(number)))
     }
 
     /// What stands at `name` in `parent`.
@@ -125,7 +125,7 @@ impl Drive {
             return crate::edit::attr_of(number, &*edit);
         }
         if let Some(attr) = opens.last().and_then(|handle| self.attr_of_handle(number, *handle)) {
-            return attr;
+            return attr.map(|attr| self.nodes().told(number, attr));
         }
         let standing = self.standing_of(number)?.ok_or(DriveError::Stale)?;
         let mut nodes = self.nodes();
@@ -133,7 +133,7 @@ impl Drive {
             return Err(DriveError::Stale);
         }
         nodes.note(number, standing.found());
-        Ok(standing.attr(number))
+        Ok(nodes.told(number, standing.attr(number)))
     }
 
     /// What stands where `number` stood.

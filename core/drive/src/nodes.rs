@@ -8,6 +8,7 @@
 
 mod admit;
 mod children;
+mod ctime;
 mod named;
 mod names;
 
@@ -69,6 +70,8 @@ pub(crate) struct Node {
     pub(crate) identity: Identity,
     pub(crate) stamp: Stamp,
     pub(crate) mode: u32,
+    /// The time of the last change of its status, as the disk says.
+    ctime: WallTime,
     /// How often the kernel was told of it.
     lookups: u64,
     /// What few have at a time; most pay for a pointer.
@@ -121,6 +124,8 @@ pub(crate) struct Nodes {
     table: HashMap<u64, Node>,
     /// Body objects whose own number was taken.
     spare: HashMap<(u32, u64, u64), u64>,
+    /// What is told instead of `Node::ctime`, where that is something else.
+    told: HashMap<u64, WallTime>,
     next: u64,
     /// Directories that hold a descriptor, oldest first.
     opened: std::collections::VecDeque<u64>,
@@ -140,6 +145,7 @@ impl Nodes {
             identity: root,
             stamp: Stamp { size: 0, mtime: WallTime(0) },
             mode: 0,
+            ctime: WallTime(0),
             lookups: 1,
             used: None,
             children: Children::default(),
@@ -147,6 +153,7 @@ impl Nodes {
         Self {
             table: HashMap::from([(ROOT, top)]),
             spare: HashMap::new(),
+            told: HashMap::new(),
             next: SPARE,
             opened: std::collections::VecDeque::new(),
             renumbers: false,
@@ -222,6 +229,7 @@ impl Nodes {
                 return;
             }
             let Some(node) = self.table.remove(&number) else { return };
+            self.told.remove(&number);
             if let (Identity::Body { device, inode }, Some(shown)) = (node.identity, &node.shown)
                 && self.spare.get(&(shown.index, device, inode)) == Some(&number)
             {

@@ -112,6 +112,7 @@ impl Nodes {
 
     /// Notes what is known now of a number that stays.
     pub(crate) fn note(&mut self, number: u64, found: Found<'_>) {
+        self.follow_ctime(number, found);
         if let Some(node) = self.table.get_mut(&number) {
             node.identity = found.identity();
             node.stamp = found.stamp();
@@ -168,6 +169,7 @@ impl Nodes {
             identity: found.identity(),
             stamp: found.stamp(),
             mode: found.mode(),
+            ctime: super::ctime::of(found),
             lookups: 0,
             used: None,
             children: Children::default(),

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use drive::{Drive, DriveError, How, Interrupt, Kind, ROOT, Reader, Seek};
+use drive::{Change, Drive, DriveError, How, Interrupt, Kind, ROOT, Reader, Seek};
 
 use crate::memory::{FOLDER, home, path};
+use crate::writing::call;
 
 pub(crate) const READ: How = How {
     reads: true,
@@ -112,6 +113,34 @@ fn another_content_at_a_path_gets_another_number_and_the_same_one_keeps_it() {
     let second = at(&drive, "far").unwrap();
     assert_ne!(second, first);
     assert!(matches!(drive.attr(first), Err(DriveError::Stale)));
+}
+
+#[test]
+fn that_bytes_come_or_go_does_not_change_the_time_of_the_last_change_of_a_file() {
+    let (memory, drive) = home();
+    memory.elsewhere("far", b"one");
+    let number = at(&drive, "far").unwrap();
+    let told = || {
+        at(&drive, "far").unwrap();
+        drive.attr(number).unwrap().ctime
+    };
+    let first = told();
+    let held = open(&drive, number, READ).unwrap();
+    memory.place(&path("far"));
+    assert_eq!(told(), first, "it arrived");
+    let again = open(&drive, number, READ).unwrap();
+    assert_eq!(told(), first, "it arrived and is open");
+    drive.release(again);
+    drive.release(held);
+    memory.evict(&path("far"));
+    assert_eq!(told(), first, "it left");
+    memory.place(&path("far"));
+    assert_eq!(told(), first, "it came back");
+    let change = Change { mode: Some(0o600), ..Change::default() };
+    let changed = drive.change(number, None, change, &call()).unwrap().ctime;
+    assert!(changed > first && told() == changed, "its mode was changed");
+    memory.evict(&path("far"));
+    assert_eq!(told(), changed, "and it left again");
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub(crate) fn caller() -> Caller {
     }
 }
 
-fn call() -> Call {
+pub(crate) fn call() -> Call {
     Call { caller: caller(), interrupt: Interrupt::never() }
 }
 

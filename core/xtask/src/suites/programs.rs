@@ -44,8 +44,8 @@ pub(super) fn git(home: &Home, options: &Options) -> Result<()> {
     at(&local, &[&author[..], &["commit", "-qm", "one"]].concat())?;
     at(&local, &["gc", "--quiet", "--prune=now"])?;
     checked(&local)?;
-    // Whole: of a shallow one git takes a list for changed whose bytes arrive while it works (`semantics.md`).
-    clone(&home.there(remote), &[])?;
+    // A shallow one: git looks whether its list of borders changed while it worked.
+    clone(&home.there(remote), &[&depth])?;
     home.settle()?;
     let shown = home.here(remote);
     checked(&shown)?;
