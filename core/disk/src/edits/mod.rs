@@ -120,6 +120,9 @@ fn write_log(dir: &Dir, number: u64, origin: &Origin, records: &[Record]) -> io:
     let log = dir.create_file(&draft, MODE_PRIVATE)?;
     log::begin(&log, origin)?;
     records.iter().try_for_each(|record| log::add(&log, *record))?;
+    if !records.is_empty() {
+        log.sync_data()?;
+    }
     dir.rename_over(&draft, dir, &name(number, LOG))?;
     Ok(log)
 }
@@ -296,15 +299,18 @@ impl Edit {
         Ok(())
     }
 
-    /// The file has another path from here on.
+    /// The file has another path from here on. What was durable stays so: all of it is made so first.
     ///
     /// # Errors
     /// What the system reports.
     pub fn move_to(&self, path: RelPath) -> io::Result<()> {
         let mut state = self.write();
+        self.bytes.sync_data()?;
         let origin = Origin { path, ..state.origin.clone() };
         let log = write_log(&self.dir, self.number, &origin, &state.records())?;
         (state.log, state.origin, state.named) = (log, origin, false);
+        self.dir.sync()?;
+        state.named = true;
         Ok(())
     }
 
@@ -353,12 +359,13 @@ impl State {
         }
     }
 
-    /// All that is to be known of it, as few records.
+    /// All that is to be known of it, as few records, when its bytes are durable.
     fn records(&self) -> Vec<Record> {
         let mut records = vec![Record::Length(self.kept)];
         records.extend(self.written.iter().map(|run| Record::Written(run.start, run.end)));
         records.push(Record::Length(self.size));
         records.push(Record::Facts(self.mode, self.mtime));
+        records.push(Record::Durable);
         records
     }
 }

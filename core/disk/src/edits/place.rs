@@ -177,7 +177,11 @@ fn recover_one(dir: &Dir, number: u64, parts: &[String]) -> io::Result<Option<Ed
     }
     let mut log = dir.open_file_to_write(&name(number, LOG))?;
     let Some((origin, records)) = log::read(&mut log)? else {
-        // It is damaged: what can be read of it stays for a person.
+        // What can be read of it stays for a person.
+        tracing::warn!(
+            number,
+            "the log of what a program wrote is damaged; the bytes stay in .homefold/edits"
+        );
         return Ok(None);
     };
     let is_placed = records.last() == Some(&Record::Placing) && !has(WHOLE);

@@ -123,7 +123,19 @@ fn a_new_path_is_kept_with_everything_that_was_written() {
     let before = all(&edit, &base);
     drop((edit, edits));
     let edit = opened(&bed).1.pop().unwrap();
-    assert_eq!((edit.origin().path, all(&edit, &base)), (path("b/c"), before));
+    assert_eq!((edit.origin().path, all(&edit, &base)), (path("b/c"), before.clone()));
+
+    // After a power loss what was written before the new path was given is there still.
+    let log = bed.at(&format!(".homefold/edits/{}.log", edit.number()));
+    edit.move_to(path("b/d")).unwrap();
+    edit.write_at(300, b"after", NOW).unwrap();
+    drop(edit);
+    let mut bytes = std::fs::read(&log).unwrap();
+    super::log::age(&mut bytes);
+    std::fs::write(&log, bytes).unwrap();
+    let edit = opened(&bed).1.pop().unwrap();
+    assert_eq!(edit.origin().path, path("b/d"));
+    assert_eq!(all(&edit, &base).0, before.0);
 }
 
 #[test]
