@@ -133,6 +133,11 @@ impl Disk {
         !self.doubted
     }
 
+    /// What the service has put here and could not make durable.
+    pub fn unsure(&self) -> impl Iterator<Item = Thing> {
+        self.tree.pending_of(Hand::Service).filter(|_| self.doubted).map(Node::thing)
+    }
+
     /// A program asks for the same; only it hears whether that was possible.
     pub fn sync_of_program(&mut self) {
         if !self.ailments.unsynced {

@@ -76,6 +76,10 @@ impl<I: Index> Folder<I> {
     /// Forgets tombstones on which every pod has acted: nobody can bring back what they deleted. Only
     /// after every pod has heard that this device has acted: it would never be told.
     pub(super) fn forget_tombstones(&mut self, turn: &Turn<'_>) -> Result<(), IndexError> {
+        if !self.disk.known {
+            // What was put somewhere right before a kill is noted by the first look.
+            return Ok(());
+        }
         let mut pods = Holders::default().with(ME, true);
         let mut told = self.identity.sequence;
         let others = self.pods.keys().filter(|device| **device != turn.me);

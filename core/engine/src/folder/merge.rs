@@ -322,6 +322,7 @@ impl<I: Index> Folder<I> {
         let row = self.write(before, after, true)?;
         if let Some(before) = before {
             self.on_their_way.note(before, &row);
+            self.note_overtaken(before, &row);
         }
         if row.needed {
             self.work.add(row.path.clone());

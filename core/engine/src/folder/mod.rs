@@ -30,6 +30,7 @@ mod observe;
 mod on_its_way;
 mod only_here;
 mod others;
+mod overtaken;
 mod permit;
 mod plan;
 mod promises;
@@ -150,6 +151,9 @@ struct DiskState {
     starting: Option<RelPath>,
     /// What stood there then and may be in the archive now: a kill may have displaced it.
     displaced: BTreeSet<model::ContentHash>,
+    /// What was wanted at a path then and is not any more, since before it could be looked at: it may have
+    /// been put there.
+    overtaken: BTreeMap<RelPath, Entry>,
     /// Changes that brought no new bytes, because the file was moved: the others have them already.
     moved: BTreeSet<Dot>,
     /// Paths that differed from the plan and are being looked at.
@@ -193,6 +197,7 @@ impl<I: Index> Folder<I> {
                 known: false,
                 starting: None,
                 displaced: BTreeSet::new(),
+                overtaken: BTreeMap::new(),
                 moved: BTreeSet::new(),
                 looking: BTreeSet::new(),
                 blocked: BTreeMap::new(),

@@ -113,6 +113,7 @@ impl<I: Index> Folder<I> {
                 if root == Root::Ready {
                     self.disk.known = true;
                     self.disk.displaced.clear();
+                    self.disk.overtaken.clear();
                 }
                 self.disk.looking.clear();
                 let met = std::mem::take(&mut self.disk.met);
@@ -173,6 +174,7 @@ impl<I: Index> Folder<I> {
         }
         let row = self.index.get(path)?;
         self.end_hold(path, row.as_ref())?;
+        let row = row.map(|row| self.put_before(turn, row, &seen)).transpose()?;
         match row {
             None => self.appeared(turn, (path, None), seen),
             Some(row) => match row.disk.clone() {

@@ -91,6 +91,12 @@ impl Tree {
         self.pending.clear();
     }
 
+    /// What stands where one has worked since the last sync.
+    pub fn pending_of(&self, by: Hand) -> impl Iterator<Item = &Node> {
+        let pending = self.pending.iter().filter(move |pending| pending.by == by);
+        pending.flat_map(|pending| &pending.before).filter_map(|(path, _)| self.nodes.get(path))
+    }
+
     /// Whether something like this would be there after any power cut; what only programs of the user have
     /// put there counts as such.
     #[must_use]

@@ -113,6 +113,8 @@ impl World {
         }
         at.disk.lose_memory();
         run.unnoted.iter().for_each(|thing| self.oracle.unnoted(thing));
+        // The second accident: what the disk could not keep is not known to be the service's own any more.
+        at.disk.unsure().for_each(|thing| self.oracle.unnoted(&thing));
         let verdict = self.oracle.crashed(device, &at.disk);
         self.judge(verdict);
         self.trace.note(self.now, 5, format_args!("{} is killed", self.devices[device].who));
