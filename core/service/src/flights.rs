@@ -1,14 +1,14 @@
 //! Which contents are being fetched now, from whom, and how fast: for people who want to see it.
 //!
-//! Nothing is decided by it. What is fetched is noted by its name; where it will stand is looked up when
-//! somebody asks. A content whose requests have ended is shown for [`LINGER`] more: the next one follows
+//! Nothing is decided by it. What is fetched is noted by its hash, and where it will stand is looked up when
+//! somebody asks; what is offered before it has one is noted by its path. A content whose requests have ended is shown for [`LINGER`] more: the next one follows
 //! at once as a rule. Not here: who is asked for what (`engine`), the bytes (`bulk`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use model::{ContentHash, DeviceId, FolderId, Tick};
+use model::{ContentHash, DeviceId, FolderId, RelPath, Tick};
 use wire::Want;
 
 use crate::meter::Meter;
@@ -18,9 +18,30 @@ const FLIGHTS_MAX: usize = 1024;
 /// How long one is shown after its last bytes.
 const LINGER: Duration = Duration::from_secs(3);
 
+/// What is on its way.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Flying {
+    /// A content that the folder's entries name.
+    Content(ContentHash),
+    /// A file that another device is still reading, and its bytes.
+    Offered(RelPath, u64),
+}
+
+impl Flying {
+    /// What a want brings; none for what only says how a file is made.
+    pub(crate) fn of(want: &Want) -> Option<Self> {
+        match want {
+            Want::Whole { hash } | Want::Chunks { hash, .. } => Some(Self::Content(*hash)),
+            Want::Manifest { .. } | Want::Front { .. } => None,
+        }
+    }
+}
+
+type All = BTreeMap<(FolderId, Flying), Flight>;
+
 /// All of them.
 #[derive(Default)]
-pub(crate) struct Flights(Mutex<BTreeMap<(FolderId, ContentHash), Flight>>);
+pub(crate) struct Flights(Mutex<All>);
 
 struct Flight {
     received: u64,
@@ -32,7 +53,7 @@ struct Flight {
 /// What is known of one content on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FlightView {
-    pub(crate) content: ContentHash,
+    pub(crate) what: Flying,
     /// Bytes that came since it was noted.
     pub(crate) received: u64,
     /// Bytes a second.
@@ -41,27 +62,23 @@ pub(crate) struct FlightView {
 }
 
 impl Flights {
-    /// Bytes of what was wanted have come from a device.
+    /// Bytes of it have come from a device.
     pub(crate) fn add(
         &self,
         folder: FolderId,
         from: DeviceId,
-        (want, bytes): (&Want, u64),
+        (what, bytes): (Flying, u64),
         now: Tick,
     ) {
-        let content = match want {
-            Want::Whole { hash } | Want::Chunks { hash, .. } => *hash,
-            // Only what a file is made of, and not its bytes.
-            Want::Manifest { .. } | Want::Front { .. } => return,
-        };
+        let key = (folder, what);
         let mut all = self.all();
-        if !all.contains_key(&(folder, content)) {
+        if !all.contains_key(&key) {
             tidy(&mut all, now);
             if all.len() >= FLIGHTS_MAX {
                 return;
             }
         }
-        let flight = all.entry((folder, content)).or_insert_with(|| Flight {
+        let flight = all.entry(key).or_insert_with(|| Flight {
             received: 0,
             from: BTreeSet::new(),
             meter: Meter::default(),
@@ -80,8 +97,8 @@ impl Flights {
         let mut all = self.all();
         tidy(&mut all, now);
         let here = all.iter().filter(|((of, _), _)| *of == folder);
-        let view = |(key, flight): (&(FolderId, ContentHash), &Flight)| FlightView {
-            content: key.1,
+        let view = |(key, flight): (&(FolderId, Flying), &Flight)| FlightView {
+            what: key.1.clone(),
             received: flight.received,
             rate: flight.meter.rate(now),
             from: flight.from.clone(),
@@ -89,12 +106,12 @@ impl Flights {
         here.map(view).collect()
     }
 
-    fn all(&self) -> MutexGuard<'_, BTreeMap<(FolderId, ContentHash), Flight>> {
+    fn all(&self) -> MutexGuard<'_, All> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn tidy(all: &mut BTreeMap<(FolderId, ContentHash), Flight>, now: Tick) {
+fn tidy(all: &mut All, now: Tick) {
     all.retain(|_, flight| now.since(flight.last) < LINGER);
 }
 
@@ -109,15 +126,17 @@ mod tests {
         Tick(1).after(Duration::from_millis(milliseconds))
     }
 
-    fn chunks(number: u8) -> Want {
-        Want::Chunks { hash: ContentHash([number; 32]), first: 0, count: 1 }
+    fn content(number: u64) -> Flying {
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&number.to_le_bytes());
+        Flying::Content(ContentHash(hash))
     }
 
     #[test]
     fn what_comes_is_shown_with_its_source_and_rate_and_forgotten_a_little_later() {
         let flights = Flights::default();
         for step in 0..=20 {
-            flights.add(FOLDER, FROM, (&chunks(1), 1000), at(step * 100));
+            flights.add(FOLDER, FROM, (content(1), 1000), at(step * 100));
         }
         let shown = flights.of(FOLDER, at(2000));
         assert_eq!((shown.len(), shown[0].received), (1, 21_000));
@@ -129,15 +148,12 @@ mod tests {
 
     #[test]
     fn manifests_are_no_files_and_there_are_only_so_many() {
+        let hash = ContentHash([1; 32]);
+        assert_eq!(Flying::of(&Want::Manifest { hash }), None);
+        assert_eq!(Flying::of(&Want::Whole { hash }), Some(Flying::Content(hash)));
         let flights = Flights::default();
-        let manifest = Want::Manifest { hash: ContentHash([1; 32]) };
-        flights.add(FOLDER, FROM, (&manifest, 1000), at(0));
-        assert_eq!(flights.of(FOLDER, at(0)), []);
         for number in 0..2 * FLIGHTS_MAX as u64 {
-            let mut hash = [0; 32];
-            hash[..8].copy_from_slice(&number.to_le_bytes());
-            let want = Want::Whole { hash: ContentHash(hash) };
-            flights.add(FOLDER, FROM, (&want, 1), at(0));
+            flights.add(FOLDER, FROM, (content(number), 1), at(0));
         }
         assert_eq!(flights.of(FOLDER, at(0)).len(), FLIGHTS_MAX);
     }

@@ -28,6 +28,7 @@ mod far;
 mod fault;
 mod flights;
 mod folders;
+mod glance;
 mod heard;
 mod history;
 mod home;

@@ -67,6 +67,8 @@ pub(crate) fn run(
         if inputs.is_empty() {
             turn.handle(Event::Timeout);
         }
+        let acted = !inputs.iter().all(|input| matches!(input, Input::Question(_)));
+        let acted = acted || inputs.is_empty();
         for input in inputs.drain(..) {
             match input {
                 Input::Event(event) => turn.handle(event),
@@ -77,7 +79,7 @@ pub(crate) fn run(
             }
         }
         turn.finish();
-        inbox.turned();
+        inbox.turned(acted);
     }
     core.close();
 }

@@ -67,9 +67,9 @@ export const en = {
 
   mode: {
     clone: 'Keep everything here',
-    stream: 'On demand',
+    stream: 'Keep what I use',
     storage: 'Sealed storage',
-    portal: 'Nothing kept here',
+    portal: 'Keep nothing here',
   },
 
   viewed: {

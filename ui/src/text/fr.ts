@@ -68,7 +68,7 @@ export const fr: Catalogue = {
 
   mode: {
     clone: 'Tout garder ici',
-    stream: 'À la demande',
+    stream: 'Garder ce qui me sert',
     storage: 'Stockage scellé',
     portal: 'Ne rien garder ici',
   },

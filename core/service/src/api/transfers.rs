@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ::api::view::TransferView;
-use engine::index::Index as _;
-use model::ContentHash;
+use engine::index::{Index as _, Row};
+use model::{ContentHash, RelPath};
 
 use super::Answer;
 use crate::clock;
 use crate::fault::ToApi;
-use crate::flights::FlightView;
+use crate::flights::Flying;
 use crate::folders::Runtime;
 use crate::node::Node;
 
@@ -33,28 +33,48 @@ pub(super) async fn transfers(node: &Arc<Node>) -> Answer<Vec<TransferView>> {
 async fn of(node: &Arc<Node>, runtime: &Runtime) -> Answer<Vec<TransferView>> {
     let folder = runtime.id;
     let flights = node.flights.of(folder, clock::tick());
-    if flights.is_empty() {
-        return Ok(Vec::new());
-    }
-    let flights: BTreeMap<ContentHash, FlightView> =
-        flights.into_iter().map(|flight| (flight.content, flight)).collect();
-    let looked = node.door.look(move |engine| {
-        let index = engine.index(folder);
-        index.map(|index| index.needed(None, ENTRIES_MAX)).transpose()
-    });
-    let rows = looked.await.to_api()?.to_api()?.unwrap_or_default();
+    let named = |what: &Flying| match what {
+        Flying::Content(hash) => Some(*hash),
+        Flying::Offered(..) => None,
+    };
+    let awaited: Vec<ContentHash> = flights.iter().filter_map(|one| named(&one.what)).collect();
+    let places = places(node, runtime, awaited).await?;
     let name = node.home.folder_name(folder);
-    let found = rows.iter().filter_map(|row| {
-        let content = row.register.winner().kind.content()?;
-        let flight = flights.get(&content.hash)?;
+    let found = flights.into_iter().filter_map(|flight| {
+        let (path, size) = match flight.what {
+            Flying::Offered(path, size) => (path, size),
+            Flying::Content(hash) => places.get(&hash)?.clone(),
+        };
         Some(TransferView {
             folder: name.clone(),
-            path: row.path.as_str().to_owned(),
-            size: content.size,
-            received: flight.received.min(content.size),
+            path: path.as_str().to_owned(),
+            size,
+            received: flight.received.min(size),
             rate: flight.rate,
             from: flight.from.iter().map(|device| node.home.device_name(*device)).collect(),
         })
     });
     Ok(found.collect())
+}
+
+/// Where contents will stand, of those that are found, and their bytes.
+async fn places(
+    node: &Arc<Node>,
+    runtime: &Runtime,
+    awaited: Vec<ContentHash>,
+) -> Answer<BTreeMap<ContentHash, (RelPath, u64)>> {
+    if awaited.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let folder = runtime.id;
+    let looked = node.door.look(move |engine| {
+        let index = engine.index(folder);
+        index.map(|index| index.needed(None, ENTRIES_MAX)).transpose()
+    });
+    let rows = looked.await.to_api()?.to_api()?.unwrap_or_default();
+    let place = |row: Row| {
+        let content = row.register.winner().kind.content()?;
+        awaited.contains(&content.hash).then_some((content.hash, (row.path, content.size)))
+    };
+    Ok(rows.into_iter().filter_map(place).collect())
 }

@@ -17,6 +17,8 @@ use wire::{Offer, Request};
 use super::fetch::{BATCHES_MAX, BUFFER, unpack};
 use super::incoming::Incoming;
 use super::parts::GATHER;
+use crate::clock;
+use crate::flights::Flying;
 use crate::folders::Runtime;
 use crate::node::Node;
 
@@ -30,12 +32,13 @@ pub(crate) async fn take(node: Arc<Node>, from: DeviceId, offer: Offer) {
 
 async fn try_take(node: &Arc<Node>, from: DeviceId, offer: Offer) -> anyhow::Result<()> {
     let Offer { folder, number, path, size } = offer;
+    let what = Flying::Offered(path.clone(), size);
     let wanted = node.door.look(move |engine| engine.wants_offered(folder, from, &path)).await??;
     let Some(runtime) = node.folders.get(folder).filter(|_| wanted) else { return Ok(()) };
     let Some(ground) = runtime.ground() else { return Ok(()) };
     let staging = Arc::clone(&ground.staging);
     let Some(early) = spawn_blocking(move || staging.early(size)).await?? else { return Ok(()) };
-    let received = receive(node, (&runtime, from), number, &early).await;
+    let received = receive(node, (&runtime, from), (number, what), &early).await;
     if received.as_ref().is_err_and(|error| !was_cut(error)) {
         spawn_blocking(move || ground.staging.drop_early(&early)).await?;
     }
@@ -51,7 +54,7 @@ fn was_cut(error: &anyhow::Error) -> bool {
 async fn receive(
     node: &Arc<Node>,
     (runtime, from): (&Arc<Runtime>, DeviceId),
-    number: u64,
+    (number, what): (u64, Flying),
     early: &Arc<Early>,
 ) -> anyhow::Result<()> {
     let request = Request { folder: runtime.id, wants: Vec::new(), offer: Some(number) };
@@ -61,8 +64,10 @@ async fn receive(
     let mut batches: JoinSet<anyhow::Result<(Vec<u8>, bool)>> = JoinSet::new();
     let (mut offset, mut wanted) = (0, true);
     while wanted {
+        let before = offset;
         let (batch, ended) = gather(&mut incoming, &mut offset, node.landing.take()).await?;
         node.arriving.add(batch.buffer.len() as u64);
+        node.flights.add(runtime.id, from, (what.clone(), offset - before), clock::tick());
         while batches.len() >= BATCHES_MAX {
             wanted &= settle(node, batches.join_next().await)?;
         }

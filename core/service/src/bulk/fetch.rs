@@ -19,6 +19,7 @@ use wire::{Request, Want};
 use super::incoming::Incoming;
 use super::parts::{GATHER, Order, Piece, What};
 use crate::clock;
+use crate::flights::Flying;
 use crate::folders::Runtime;
 use crate::node::Node;
 
@@ -78,7 +79,9 @@ async fn receive(
         let now = clock::tick();
         for piece in &batch.pieces {
             let bytes = piece.unpacked.unwrap_or(piece.range.len()) as u64;
-            node.flights.add(runtime.id, from, (&wants[piece.want], bytes), now);
+            if let Some(what) = Flying::of(&wants[piece.want]) {
+                node.flights.add(runtime.id, from, (what, bytes), now);
+            }
         }
         while batches.len() >= BATCHES_MAX {
             if let Some(Ok(batch)) = batches.join_next().await {

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::edits;
 use crate::far;
 use crate::folders;
+use crate::glance::Glances;
 use crate::home::book::PauseEnd;
 use crate::home::{follow, seekers};
 use crate::node::Node;
@@ -87,12 +88,13 @@ async fn follow_home(node: Arc<Node>) {
 
 /// Tells sums of what happened while something happens, and nothing while nothing does.
 async fn sum_up(node: Arc<Node>) {
-    let mut turns = node.door.turns();
-    while turns.changed().await.is_ok() {
+    let mut acts = node.door.acts();
+    let mut glances = Glances::default();
+    while acts.changed().await.is_ok() {
         tokio::time::sleep(SUM_EVERY).await;
+        glances.look(&node).await;
         node.chronicle.tell_sums();
         node.arriving.sample(clock::tick());
-        turns.mark_unchanged();
         tokio::time::sleep(SUM_EVERY).await;
         node.chronicle.tell_sums();
     }

@@ -43,6 +43,7 @@ pub(crate) enum NotDone {
 pub(crate) struct EngineDoor {
     inbox: mpsc::Sender<Input>,
     turns: watch::Receiver<u64>,
+    acts: watch::Receiver<u64>,
 }
 
 impl EngineDoor {
@@ -99,6 +100,11 @@ impl EngineDoor {
         self.turns.clone()
     }
 
+    /// Changes with every turn in which something could change: looking alone is none.
+    pub(crate) fn acts(&self) -> watch::Receiver<u64> {
+        self.acts.clone()
+    }
+
     /// Lets the loop end after what lies in the inbox.
     pub(crate) async fn stop(&self) {
         drop(self.inbox.send(Input::Stop).await);
@@ -124,13 +130,15 @@ fn command<R: Send + 'static>(
 pub(crate) struct Inbox {
     inputs: mpsc::Receiver<Input>,
     turns: watch::Sender<u64>,
+    acts: watch::Sender<u64>,
 }
 
 /// A door and what lies behind it.
 pub(crate) fn door() -> (EngineDoor, Inbox) {
     let (inbox, inputs) = mpsc::channel(INBOX_MAX);
     let (turn, turns) = watch::channel(0);
-    (EngineDoor { inbox, turns }, Inbox { inputs, turns: turn })
+    let (act, acts) = watch::channel(0);
+    (EngineDoor { inbox, turns, acts }, Inbox { inputs, turns: turn, acts: act })
 }
 
 impl Inbox {
@@ -142,7 +150,11 @@ impl Inbox {
         }
     }
 
-    pub(super) fn turned(&self) {
+    /// A turn is over; `acted` if it was more than answers to questions.
+    pub(super) fn turned(&self, acted: bool) {
         self.turns.send_modify(|count| *count = count.wrapping_add(1));
+        if acted {
+            self.acts.send_modify(|count| *count = count.wrapping_add(1));
+        }
     }
 }

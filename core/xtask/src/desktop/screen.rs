@@ -80,6 +80,26 @@ impl Screen {
         command.output().is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
     }
 
+    /// Where a window with this in its title stands, and how large it is; `None` if there is none.
+    pub(super) fn place(&self, title: &str) -> Option<String> {
+        let mut command = Command::new("xdotool");
+        let search = ["search", "--onlyvisible", "--name", title, "getwindowgeometry"];
+        let output = command.args(search).output().ok().filter(|output| output.status.success())?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        // The first line names the window, which is another one each time.
+        text.split_once('\n').map(|(_, place)| place.trim().to_owned())
+    }
+
+    /// Moves a window with this in its title, and gives it another size.
+    ///
+    /// # Errors
+    /// When there is no such window.
+    pub(super) fn put(&self, title: &str, place: [u32; 4]) -> Result<()> {
+        let [x, y, width, height] = place.map(|number| number.to_string());
+        let place = format!("0,{x},{y},{width},{height}");
+        step::run(Command::new("wmctrl").args(["-r", title, "-e", &place]))
+    }
+
     /// Closes a window with this in its title as its cross does.
     ///
     /// # Errors

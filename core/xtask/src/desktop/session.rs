@@ -138,6 +138,7 @@ fn play(options: &Options, stop: &Stop) -> Result<()> {
     desk.opens_the_drive(&tray, &scene)?;
     desk.pauses(&tray, &scene)?;
     desk.closes(&tray)?;
+    desk.remembers_its_place(&tray)?;
     desk.shows_a_history(&tray, &scene)?;
     desk.starts_the_service(&tray, &mut scene)?;
     desk.quits(&tray)?;
@@ -306,6 +307,23 @@ impl Desk<'_> {
         println!(
             "   Closed, the app stays in the tray and says so once; a second start shows the window."
         );
+        Ok(())
+    }
+
+    fn remembers_its_place(&self, tray: &Tray) -> Result<()> {
+        let place = || self.screen.place("Homefold").unwrap_or_default();
+        let before = place();
+        self.screen.put("Homefold", [140, 90, 900, 560])?;
+        let moved = || (place() != before && place().contains("900x560")).then_some(());
+        self.see("the window to be moved", moved)?;
+        let put = place();
+        self.screen.close("Homefold")?;
+        self.see("the window to close", || (!self.screen.has_window("Homefold")).then_some(()))?;
+        tray.click(&[self.words.open])?;
+        self.see(&format!("the window to stand where it stood ({put})"), || {
+            (place() == put).then_some(())
+        })?;
+        println!("   The window opens where it was closed, and as large.");
         Ok(())
     }
 
