@@ -18,7 +18,7 @@ use wire::{DiskSpace, Message};
 use crate::clock;
 use crate::node::Node;
 
-/// How often it is looked whether somebody is to be told.
+/// How often it is looked whether there is something to tell, while somebody was told nothing yet.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How long a device that was told is told nothing more.
 const TELL_EVERY: Duration = Duration::from_secs(60);
@@ -99,6 +99,12 @@ impl Rooms {
         present.filter(|(device, told)| is_member(device) && due(told)).map(|one| *one.0).collect()
     }
 
+    /// How long nobody needs to be looked after, unless somebody comes.
+    fn patience(&self) -> Duration {
+        let untold = self.state().present.values().any(Option::is_none);
+        if untold { LOOK_EVERY } else { TELL_EVERY }
+    }
+
     /// Whether a device is to be told that the disks are like this; it is taken for told then.
     fn takes(&self, device: DeviceId, disks: &[DiskSpace], now: Tick) -> bool {
         let mut state = self.state();
@@ -135,7 +141,7 @@ fn is_worth(before: &[DiskSpace], after: &[DiskSpace]) -> bool {
 pub(crate) async fn follow(node: Arc<Node>) {
     loop {
         tokio::select! {
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = tokio::time::sleep(node.rooms.patience()) => {}
             () = node.rooms.came.notified() => {}
         }
         let home = node.home.get();
@@ -220,10 +226,10 @@ mod tests {
         let rooms = Rooms::default();
         rooms.up(A);
         let due = |seconds| rooms.due(|_| true, at(seconds));
-        assert_eq!(due(0), [A]);
+        assert_eq!((due(0), rooms.patience()), (vec![A], LOOK_EVERY));
         assert!(!rooms.takes(A, &[], at(0)), "that there is nothing is no news");
         assert!(rooms.takes(A, &disk(1000, 500), at(0)));
-        assert_eq!(due(59), []);
+        assert_eq!((due(59), rooms.patience()), (vec![], TELL_EVERY));
         assert_eq!(due(60), [A]);
         assert!(!rooms.takes(A, &disk(1000, 495), at(60)));
         assert_eq!(due(61), [], "nobody looks at the disk again before a minute has passed");
