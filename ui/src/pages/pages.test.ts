@@ -178,6 +178,14 @@ describe('what moves now', () => {
   });
 });
 
+describe('what waits', () => {
+  it('names conflicts too, and leads to them', () => {
+    render(Activity, { status: aStatus({ folders: [aFolder({ conflicts: 2 })] }) });
+    const link = screen.getByText('2 conflicts to look at');
+    expect(link.getAttribute('href')).toBe('#/conflicts');
+  });
+});
+
 describe('the boxes of a directory', () => {
   const row = (path: string, kept: 'all' | 'part') => ({
     path,
