@@ -75,7 +75,11 @@ impl Drive {
     ) -> Result<(), DriveError> {
         let open = self.handles.get(handle)?;
         if let Some(edit) = open.edit().filter(|_| open.writes) {
-            return edit.write_at(offset, bytes);
+            edit.write_at(offset, bytes)?;
+            if edit.file().is_some() {
+                self.see_placed(open.number);
+            }
+            return Ok(());
         }
         let file = open.body().map_err(|_| DriveError::NotOpened)?;
         let mut done = 0;

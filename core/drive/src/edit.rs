@@ -7,7 +7,7 @@ use crate::change::{Change, wall};
 use crate::drive::Drive;
 use crate::handles::{Open, Source};
 use crate::lookup::Standing;
-use crate::nodes::{Absent, Found};
+use crate::nodes::{Absent, Found, Identity};
 use crate::open::{How, Opened};
 use crate::{Attributes, DriveError, Edit, Edited, Reader};
 
@@ -26,8 +26,13 @@ impl Drive {
             return Ok(None);
         }
         // It may have been put into the body since: nothing is begun below that.
-        if let Some(Standing::Body(stat)) = self.standing_of(number)? {
-            self.nodes().note(number, Found::Body(&stat));
+        if let Some(standing @ Standing::Body(_)) = self.standing_of(number)? {
+            self.see_placed(number);
+            let mut nodes = self.nodes();
+            if !nodes.is_still(number, standing.found()) {
+                return Err(DriveError::Stale);
+            }
+            nodes.note(number, standing.found());
             return Err(DriveError::Missing);
         }
         let listed = shown.pod.entry(&path)?.ok_or(DriveError::Missing)?;
@@ -69,6 +74,18 @@ impl Drive {
         self.nodes().note(number, Found::Elsewhere(noted));
         let unchanged = !how.truncates;
         Ok(Opened { handle, elsewhere: true, unchanged, doubtful: false, write_only: false })
+    }
+
+    /// Notes that what `number` was an edit of stands in the body by now, if it does and is open.
+    pub(crate) fn see_placed(&self, number: u64) {
+        let opens = match self.nodes().get(number) {
+            Ok(node) if matches!(node.identity, Identity::Elsewhere(_)) => node.opens().to_vec(),
+            Ok(_) | Err(_) => return,
+        };
+        let Some(edit) = self.edit_open(&opens) else { return };
+        if let Some(Ok(stat)) = edit.file().map(rustix::fs::fstat) {
+            self.nodes().note(number, Found::Body(&stat));
+        }
     }
 
     /// An edit that one of these handles is a part of.

@@ -122,6 +122,7 @@ impl Drive {
             return Ok(Attr::of_home(number, self.folders.names().len(), self.since));
         }
         if let Some(edit) = self.edit_open(&opens) {
+            self.see_placed(number);
             return crate::edit::attr_of(number, &*edit);
         }
         if let Some(attr) = opens.last().and_then(|handle| self.attr_of_handle(number, *handle)) {

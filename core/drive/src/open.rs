@@ -254,6 +254,9 @@ impl Drive {
     /// Closes a handle. If the file was changed through it, the service looks at it now. The answer names a
     /// file that may have been changed by somebody else as well: the adapter has to look for what is stale.
     pub fn release(&self, handle: u64) -> Option<(String, RelPath)> {
+        if let Ok(open) = self.handles.get(handle) {
+            self.see_placed(open.number);
+        }
         let open = self.handles.take(handle)?;
         let path = self.path_of(open.number);
         let stamp = open.stamp_now();

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -57,6 +57,13 @@ fn what_is_elsewhere_is_written_in_parts_and_the_program_goes_on_when_it_is_whol
         mount.mounted.changed_elsewhere(FOLDER, &[far]);
         write(&mut bytes, 5, b"after it came");
         file.sync_all().unwrap();
+        // Who opens it meanwhile is shown the same file, also after what the kernel knew was taken back.
+        let number = file.metadata().unwrap().ino();
+        mount.mounted.changed_elsewhere(FOLDER, &[path("far")]);
+        assert_eq!(fs::read(folder.join("far")).unwrap(), bytes);
+        write(&mut bytes, 50_000, b"and goes on");
+        assert_eq!(fs::read(folder.join("far")).unwrap(), bytes);
+        assert_eq!(fs::metadata(folder.join("far")).unwrap().ino(), number);
         drop(file);
         assert_eq!(fs::read(folder.join("far")).unwrap(), bytes);
         assert_eq!(fs::read(mount.body().join("far")).unwrap(), bytes);
