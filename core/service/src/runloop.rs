@@ -63,12 +63,11 @@ pub(crate) fn run(
             continue;
         }
         tired = true;
+        let changes = may_change(&inputs);
         let mut turn = Turn::new(&mut core, world);
         if inputs.is_empty() {
             turn.handle(Event::Timeout);
         }
-        let acted = !inputs.iter().all(|input| matches!(input, Input::Question(_)));
-        let acted = acted || inputs.is_empty();
         for input in inputs.drain(..) {
             match input {
                 Input::Event(event) => turn.handle(event),
@@ -79,9 +78,17 @@ pub(crate) fn run(
             }
         }
         turn.finish();
-        inbox.turned(acted);
+        if changes {
+            inbox.turned();
+        }
     }
     core.close();
+}
+
+/// Whether anything may be other than before after a turn with these inputs. Whoever looks each time that
+/// something is would keep the loop awake with the looking.
+fn may_change(inputs: &[Input]) -> bool {
+    inputs.is_empty() || inputs.iter().any(|input| !matches!(input, Input::Question(_)))
 }
 
 /// Why the waiting ended.
@@ -102,5 +109,19 @@ async fn wait(core: &Core, inbox: &mut Inbox, (inputs, tired): (&mut Vec<Input>,
         Ok(()) => Waited::Due,
         Err(_) if patience < due => Waited::Quiet,
         Err(_) => Waited::Due,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_changes_nothing_and_everything_else_may() {
+        let question = || Input::Question(Box::new(|_| {}));
+        assert!(!may_change(&[question(), question()]));
+        assert!(may_change(&[]), "what was due was done");
+        assert!(may_change(&[question(), Input::Event(Event::Timeout)]));
+        assert!(may_change(&[Input::Stop]));
     }
 }

@@ -186,6 +186,34 @@ fn what_is_changed_through_the_drive_is_changed_everywhere() {
     assert_eq!(conflicts.as_array().map(Vec::len), Some(0), "{conflicts}");
 }
 
+/// How often the engine of a device was woken so far.
+fn wakes(device: &Device) -> u64 {
+    let threads = fs::read_dir(format!("/proc/{}/task", device.process())).unwrap().flatten();
+    let text = |name: &str, thread: &fs::DirEntry| {
+        fs::read_to_string(thread.path().join(name)).unwrap_or_default()
+    };
+    let engine = |thread: &fs::DirEntry| text("comm", thread).trim() == "engine";
+    let switches = |thread: fs::DirEntry| -> Option<u64> {
+        let status = text("status", &thread);
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse().ok()
+    };
+    threads.filter(engine).filter_map(switches).sum()
+}
+
+#[test]
+fn a_drive_that_nobody_uses_lets_the_service_sleep() {
+    let Some(driven) = driven() else { return };
+    let [_, b] = driven.home.each();
+    b.settle();
+    until("nothing happens any more", ARRIVAL_MAX, || {
+        let before = wakes(b);
+        assert!(before > 0, "the engine has a thread of that name");
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        wakes(b) - before < 20
+    });
+}
+
 #[test]
 fn what_another_device_changes_is_seen_on_the_drive() {
     let Some(driven) = driven() else { return };

@@ -18,6 +18,7 @@ impl ::drive::Home for Shelf {
         let mut pods = node.drives.pods();
         // A folder that was detached and attached again is another one.
         pods.retain(|_, stand| runtimes.iter().any(|runtime| stand.is_of(runtime)));
+        let known = pods.len();
         let mut all = Vec::with_capacity(runtimes.len());
         for runtime in runtimes {
             let stand = pods.entry(runtime.id).or_insert_with(|| {
@@ -25,6 +26,10 @@ impl ::drive::Home for Shelf {
             });
             let pod: Arc<dyn Pod> = stand.clone();
             all.push((node.home.folder_name(runtime.id), pod));
+        }
+        if pods.len() > known {
+            let looker = Arc::clone(&node);
+            node.runtime.spawn(async move { super::look_whole(&looker).await });
         }
         all
     }

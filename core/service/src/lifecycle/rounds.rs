@@ -88,7 +88,7 @@ async fn follow_home(node: Arc<Node>) {
 
 /// Tells sums of what happened while something happens, and nothing while nothing does.
 async fn sum_up(node: Arc<Node>) {
-    let mut acts = node.door.acts();
+    let mut acts = node.door.turns();
     let mut glances = Glances::default();
     while acts.changed().await.is_ok() {
         tokio::time::sleep(SUM_EVERY).await;

@@ -43,7 +43,6 @@ pub(crate) enum NotDone {
 pub(crate) struct EngineDoor {
     inbox: mpsc::Sender<Input>,
     turns: watch::Receiver<u64>,
-    acts: watch::Receiver<u64>,
 }
 
 impl EngineDoor {
@@ -95,14 +94,9 @@ impl EngineDoor {
         answered.await.map_err(|_| NotDone::Stopping)
     }
 
-    /// Changes whenever something may have changed in the engine.
+    /// Changes with every turn in which something may have changed in the engine: looking alone is none.
     pub(crate) fn turns(&self) -> watch::Receiver<u64> {
         self.turns.clone()
-    }
-
-    /// Changes with every turn in which something could change: looking alone is none.
-    pub(crate) fn acts(&self) -> watch::Receiver<u64> {
-        self.acts.clone()
     }
 
     /// Lets the loop end after what lies in the inbox.
@@ -130,15 +124,13 @@ fn command<R: Send + 'static>(
 pub(crate) struct Inbox {
     inputs: mpsc::Receiver<Input>,
     turns: watch::Sender<u64>,
-    acts: watch::Sender<u64>,
 }
 
 /// A door and what lies behind it.
 pub(crate) fn door() -> (EngineDoor, Inbox) {
     let (inbox, inputs) = mpsc::channel(INBOX_MAX);
     let (turn, turns) = watch::channel(0);
-    let (act, acts) = watch::channel(0);
-    (EngineDoor { inbox, turns, acts }, Inbox { inputs, turns: turn, acts: act })
+    (EngineDoor { inbox, turns }, Inbox { inputs, turns: turn })
 }
 
 impl Inbox {
@@ -150,11 +142,8 @@ impl Inbox {
         }
     }
 
-    /// A turn is over; `acted` if it was more than answers to questions.
-    pub(super) fn turned(&self, acted: bool) {
+    /// Something may have changed.
+    pub(super) fn turned(&self) {
         self.turns.send_modify(|count| *count = count.wrapping_add(1));
-        if acted {
-            self.acts.send_modify(|count| *count = count.wrapping_add(1));
-        }
     }
 }

@@ -130,9 +130,13 @@ impl Device {
     }
 
     fn signal(&self, signal: Signal) {
-        let process = self.process.lock().unwrap();
-        let id = i32::try_from(process.as_ref().unwrap().id()).unwrap();
+        let id = i32::try_from(self.process()).unwrap();
         kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
+    /// The number of the service's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.lock().unwrap().as_ref().unwrap().id()
     }
 
     /// The private state of the service.
