@@ -39,6 +39,9 @@ pub(crate) fn driven() -> Option<Driven> {
     a.write("d/large.bin", noise(1, 3 << 20));
     a.write("d/small.txt", "two");
     a.create(DOCS);
+    until("the folder is known", ARRIVAL_MAX, || {
+        b.ask(&["folder", "list"]).as_array().is_some_and(|all| !all.is_empty())
+    });
     b.tell(&["folder", "attach", DOCS, "--mode", "stream"]);
     let top = tempfile::tempdir().unwrap();
     b.tell(&["drive", "mount", top.path().to_str().unwrap()]);

@@ -88,9 +88,9 @@ async fn follow_home(node: Arc<Node>) {
 
 /// Tells sums of what happened while something happens, and nothing while nothing does.
 async fn sum_up(node: Arc<Node>) {
-    let mut acts = node.door.turns();
+    let mut turns = node.door.turns();
     let mut glances = Glances::default();
-    while acts.changed().await.is_ok() {
+    while turns.changed().await.is_ok() {
         tokio::time::sleep(SUM_EVERY).await;
         glances.look(&node).await;
         node.chronicle.tell_sums();
