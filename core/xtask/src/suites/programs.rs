@@ -186,7 +186,7 @@ pub(super) fn stress(home: &Home, options: &Options) -> Result<()> {
     let local = home.local("stress")?;
     let mut command = Command::new("fio");
     command.args(["--name=verify", "--rw=randrw", "--size=256m", "--bsrange=512-256k"]);
-    command.args(["--verify=crc32c", "--verify_fatal=1", "--ioengine=psync", "--norandommap"]);
+    command.args(["--verify=crc32c", "--verify_fatal=1", "--ioengine=psync"]);
     quietly(command.arg(format!("--directory={}", local.display())))?;
     fs::remove_file(local.join("verify.0.0"))?;
     for stressor in STRESSORS {
