@@ -131,8 +131,8 @@ pub struct ScanJob {
     pub asked: BTreeSet<RelPath>,
     /// Paths that it still visits.
     pub left: VecDeque<RelPath>,
-    /// How often a sync had failed when it began.
-    pub doubts: u64,
+    /// How the root was when it began; how often a sync had failed by then.
+    pub begun: (Root, u64),
 }
 
 impl Device {

@@ -62,7 +62,7 @@ impl World {
         }
         let Some(index) = run.engine.index(FOLDER) else { return };
         let Some(job) = run.scans.get_mut(&number) else { return };
-        if job.doubts != at.disk.doubts {
+        if job.begun.1 != at.disk.doubts {
             job.left.clear();
         }
         let (mut observations, mut manifests, mut news) = (Vec::new(), Vec::new(), false);
@@ -110,9 +110,14 @@ impl World {
         let ready = at.disk.check() == Root::Ready;
         let Some(run) = at.run.as_mut() else { return };
         let Some(job) = run.scans.remove(&number) else { return };
-        // What it saw may not last, and was not told: all is looked at again.
-        let unsure = ready && job.doubts != at.disk.doubts;
-        let root = if unsure { Root::Denied } else { at.disk.root() };
+        let root = match job.begun {
+            (Root::Ready, doubts) if doubts == at.disk.doubts => at.disk.root(),
+            // What it saw may not last, and was not told.
+            (Root::Ready, _) => Root::Denied,
+            (begun, _) => begun,
+        };
+        // It has looked at nothing, or told nothing of it.
+        let again = ready && root != Root::Ready;
         let changed = std::mem::replace(&mut run.root, root) != root;
         let scope = match job.scope {
             Some(scope) => scope,
@@ -120,7 +125,7 @@ impl World {
             None => return,
         };
         self.tell(device, Event::ScanEnded { folder: FOLDER, scope, root });
-        if unsure {
+        if again {
             self.scan(device, Some(Scope::Folder));
         }
     }

@@ -176,14 +176,14 @@ impl World {
         };
         let looked_at = scope.as_ref().or(dirty.as_ref());
         let Some(index) = run.engine.index(FOLDER) else { return };
-        at.disk.check();
+        let begun = (at.disk.check(), at.disk.doubts);
         let visits = looked_at.map(|looked_at| at.disk.visits(index, looked_at));
         let left = visits.and_then(Result::ok).unwrap_or_default().into();
         let asked = match looked_at {
             Some(Scope::Paths(paths)) => paths.iter().cloned().collect(),
             Some(Scope::Folder) | None => BTreeSet::new(),
         };
-        run.scans.insert(number, ScanJob { scope, asked, left, doubts: at.disk.doubts });
+        run.scans.insert(number, ScanJob { scope, asked, left, begun });
         let life = at.life;
         self.schedule(wait, Work::Scan(device, life, number));
     }
