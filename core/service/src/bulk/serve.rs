@@ -15,9 +15,9 @@ use std::time::Duration;
 use anyhow::Context;
 use bytes::{Bytes, BytesMut};
 use content::{Chunk, Packer};
-use disk::{Held, Place};
+use disk::{Held, Place, ReadError};
 use engine::ByteSource;
-use model::{ContentHash, DeviceId, FolderId};
+use model::{ContentHash, DeviceId, FolderId, RelPath};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use transport::{Lane, Reply, ReplyError};
 use wire::codec::{PART_HEADER, encode_part};
@@ -25,7 +25,7 @@ use wire::{Part, Request, Want};
 
 use self::lists::Found;
 use super::{Blocks, Shelf};
-use crate::folders::Runtime;
+use crate::folders::{LookJob, Runtime};
 use crate::node::Node;
 use crate::offers::Withdrawn;
 
@@ -135,7 +135,8 @@ async fn answer(
     let reading = tokio::task::spawn_blocking(move || {
         let spare = &server.serving.spare;
         let writer = BlockWriter { blocks, spare, block: spare.take(), length: 0 };
-        Answer { node: &server, runtime: &runtime, folder, writer }.write(&wants, offer)
+        let changed = Vec::new();
+        Answer { node: &server, runtime: &runtime, folder, writer, changed }.write(&wants, offer)
     });
     while let Some(block) = ready.recv().await {
         if lane == Lane::Background {
@@ -177,6 +178,8 @@ struct Answer<'a> {
     runtime: &'a Runtime,
     folder: FolderId,
     writer: BlockWriter<'a>,
+    /// Paths at which something else was found than what was asked for.
+    changed: Vec<RelPath>,
 }
 
 thread_local! {
@@ -202,6 +205,7 @@ impl Answer<'_> {
                     }
                 }
             }
+            self.look_at_changed();
         }
         if let Some(number) = offer {
             self.offered(number, &mut packer)?;
@@ -275,12 +279,27 @@ impl Answer<'_> {
         Ok(())
     }
 
-    fn open(&self, source: Option<ByteSource>, hash: ContentHash) -> Option<Held> {
+    fn open(&mut self, source: Option<ByteSource>, hash: ContentHash) -> Option<Held> {
         let place = match source? {
             ByteSource::Disk { path, seen } => Place::Path { path, seen },
             ByteSource::Archive => Place::Archive(hash),
         };
-        self.runtime.ground()?.reader.open(&place).ok()
+        match (self.runtime.ground()?.reader.open(&place), place) {
+            (Err(ReadError::Differs), Place::Path { path, .. }) => {
+                self.changed.push(path);
+                None
+            }
+            (opened, _) => opened.ok(),
+        }
+    }
+
+    /// Has it looked at what is not as the index says. If nobody has noticed, who asks would ask for ever.
+    fn look_at_changed(&mut self) {
+        if !self.changed.is_empty() {
+            let (looked, _) = crossbeam_channel::bounded(1);
+            let changed = std::mem::take(&mut self.changed);
+            self.runtime.ask_look(LookJob::Look(changed, looked));
+        }
     }
 }
 

@@ -81,7 +81,7 @@ impl Answer<'_> {
 
     /// The open file of a content, with its chunks up to `last` at least.
     pub(super) fn sending(
-        &self,
+        &mut self,
         (hash, last): (ContentHash, u32),
         (source, manifest): Found,
     ) -> Option<Arc<Sending>> {
