@@ -30,7 +30,7 @@ const FRESH_MAX: usize = 8192;
 pub(super) const SWEEP_PAGE: usize = 512;
 /// When what waits is tried again: soon, then twice as late each time, and at the latest after the second
 /// span. Something that was done starts it anew.
-const RETRY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
+const RETRY: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(30));
 
 /// What is under way in a folder.
 #[derive(Debug, Default)]
