@@ -141,16 +141,12 @@ impl Root {
     /// written. If not, this handle is of no use any more: nothing may be concluded from what it shows.
     #[must_use]
     pub fn check(&self) -> observation::Root {
-        match self.look() {
-            observation::Root::Ready if self.is_doubted() && self.sync().is_err() => {
-                observation::Root::Denied
-            }
-            found @ (observation::Root::Ready
-            | observation::Root::Missing
-            | observation::Root::Unmarked
-            | observation::Root::OtherVolume
-            | observation::Root::Denied) => found,
+        let found = self.look();
+        let ready = found == observation::Root::Ready;
+        if ready && self.is_doubted() && self.sync().is_err() {
+            return observation::Root::Denied;
         }
+        found
     }
 
     fn look(&self) -> observation::Root {
