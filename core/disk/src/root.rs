@@ -10,7 +10,9 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+#[cfg(test)]
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::observation;
 use model::path::OWN_DIRECTORY;
@@ -54,10 +56,10 @@ pub struct Root {
     staging: Dir,
     archive: Dir,
     made: Made,
-    /// A sync has failed, and none has succeeded since.
-    doubted: AtomicBool,
-    /// How often one has failed.
+    /// How often a sync has failed.
     doubts: AtomicU64,
+    /// How often one had failed when the last one began that succeeded.
+    settled: AtomicU64,
     #[cfg(test)]
     pub(crate) syncs_fail: AtomicBool,
     _lock: File,
@@ -117,8 +119,8 @@ impl Root {
             staging,
             archive,
             made: Made::default(),
-            doubted: AtomicBool::new(false),
             doubts: AtomicU64::new(0),
+            settled: AtomicU64::new(0),
             #[cfg(test)]
             syncs_fail: AtomicBool::new(false),
             _lock: marker,
@@ -171,9 +173,11 @@ impl Root {
     /// # Errors
     /// What the system reports: something may not be.
     pub fn sync(&self) -> io::Result<()> {
-        let synced = self.sync_volume();
-        self.doubted.store(synced.is_err(), Ordering::SeqCst);
-        synced
+        // What fails while this goes on is not settled by it.
+        let begun = self.doubts();
+        self.sync_volume()?;
+        self.settled.fetch_max(begun, Ordering::SeqCst);
+        Ok(())
     }
 
     pub(crate) fn sync_volume(&self) -> io::Result<()> {
@@ -187,17 +191,16 @@ impl Root {
     /// What was done here could not be made durable: it may not outlast a power cut.
     pub(crate) fn doubt(&self) {
         self.doubts.fetch_add(1, Ordering::SeqCst);
-        self.doubted.store(true, Ordering::SeqCst);
     }
 
     /// Whether something that was done here may not outlast a power cut.
-    #[must_use]
-    pub fn is_doubted(&self) -> bool {
-        self.doubted.load(Ordering::SeqCst)
+    fn is_doubted(&self) -> bool {
+        self.settled.load(Ordering::SeqCst) < self.doubts()
     }
 
-    /// How often that was so. Whatever was seen before it grew may be what does not last.
-    pub(crate) fn doubts(&self) -> u64 {
+    /// How often that was so. Whatever was done or seen before it grew may be what does not last.
+    #[must_use]
+    pub fn doubts(&self) -> u64 {
         self.doubts.load(Ordering::SeqCst)
     }
 

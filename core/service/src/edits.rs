@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 use ::drive::{Listed, ListedKind};
 use disk::Edit;
 use model::{FolderId, RelPath};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::folders::Ground;
 
@@ -32,6 +34,8 @@ const OPEN_MAX: Duration = Duration::from_secs(10);
 pub(crate) struct Edits {
     table: Mutex<Table>,
     any: AtomicBool,
+    /// One is over.
+    over: Notify,
 }
 
 #[derive(Default)]
@@ -185,6 +189,12 @@ impl Edits {
         table.hidden.retain(|other| !Arc::ptr_eq(other, pending));
         let any = !table.at.is_empty() || !table.hidden.is_empty();
         self.any.store(any, Ordering::Relaxed);
+        self.over.notify_waiters();
+    }
+
+    /// Returns when one more is over than when it was called.
+    pub(crate) fn next_over(&self) -> Notified<'_> {
+        self.over.notified()
     }
 
     /// A program deleted or replaced what stands at `path`.

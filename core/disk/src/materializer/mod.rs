@@ -74,7 +74,7 @@ impl Materializer {
 
     /// Carries out `changes` in their order and gives one outcome for each. What is reported as done is
     /// durable. If the root is not what it was, nothing is touched and all are blocked. If the disk could
-    /// not keep what was done, the root is in doubt ([`Root::is_doubted`]): then it stands there, whatever
+    /// not keep what was done, the root has one more doubt ([`Root::doubts`]): then it stands there, whatever
     /// the outcomes say, and is to be found out anew.
     #[must_use]
     pub fn apply(&self, changes: &[Change]) -> Vec<Outcome> {

@@ -1,9 +1,9 @@
 //! The barrier: every change made on this device's disk before the call is everywhere, and everything
 //! meant for this device is here.
 //!
-//! First the disk is looked at (`folders::settle`); then the engine's sums are waited for, which change only
-//! when something is durable, and changes that can't be read (`unread`).
-//! Woken by the engine's turns, never by a clock.
+//! First what programs wrote parts of is waited for (`edits`), then the disk is looked at (`folders::settle`);
+//! then the engine's sums, which change only when something is durable, and changes that can't be read
+//! (`unread`). Woken by the end of edits and the engine's turns, never by a clock.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,9 +18,6 @@ use crate::fault::ToApi;
 use crate::folders::{self, Runtime};
 use crate::node::Node;
 use crate::{heard, unread};
-
-/// How often it is looked whether edits are put together.
-const EDITS_LOOK: Duration = Duration::from_millis(50);
 
 /// Waits for the barrier.
 pub(super) async fn wait(node: &Arc<Node>, request: WaitRequest) -> Answer<WaitView> {
@@ -39,7 +36,7 @@ pub(super) async fn wait(node: &Arc<Node>, request: WaitRequest) -> Answer<WaitV
 
 async fn reach(node: &Arc<Node>, folders: &[Arc<Runtime>], lacking: &mut String) -> Answer<()> {
     for runtime in folders {
-        until_together(node, runtime, lacking).await;
+        until_together(node, runtime, lacking).await?;
     }
     folders::settle(node, folders).await.to_api()?;
     for runtime in folders {
@@ -49,11 +46,24 @@ async fn reach(node: &Arc<Node>, folders: &[Arc<Runtime>], lacking: &mut String)
 }
 
 /// Waits until what programs wrote parts of stands in the folder.
-async fn until_together(node: &Arc<Node>, runtime: &Arc<Runtime>, lacking: &mut String) {
-    while runtime.edits.is_any() && node.folders.is_open(runtime) {
+async fn until_together(
+    node: &Arc<Node>,
+    runtime: &Arc<Runtime>,
+    lacking: &mut String,
+) -> Answer<()> {
+    let mut turns = node.door.turns();
+    loop {
+        let over = runtime.edits.next_over();
+        if !runtime.edits.is_any() || !node.folders.is_open(runtime) {
+            return Ok(());
+        }
         let files = counted(runtime.edits.unsafe_ones().0, "file");
         *lacking = format!("in {}, the rest of {files} is still to come", named(node, runtime));
-        tokio::time::sleep(EDITS_LOOK).await;
+        tokio::select! {
+            () = over => {}
+            // The folder may have been closed.
+            turned = turns.changed() => turned.map_err(|_| ApiError::new(ErrorCode::Stopping))?,
+        }
     }
 }
 

@@ -47,8 +47,9 @@ pub(super) fn run(runtime: &Arc<Runtime>, jobs: &Receiver<Job>) {
 fn apply(runtime: &Runtime, batch: u64, changes: &[Change]) {
     let outcomes = match runtime.ground() {
         Some(ground) => {
+            let doubts = ground.root.doubts();
             let outcomes = ground.materializer.apply(changes);
-            if ground.root.is_doubted() {
+            if ground.root.doubts() != doubts {
                 // Nobody may be told of what may not last, nor that it was not done: as after a kill.
                 return runtime
                     .door
